@@ -1,0 +1,168 @@
+//! Decisions: a pure answer to a wish, from the case as of the wish's own day and the policy then.
+//!
+//! Facts that happened are recorded even when late or incomplete; they just do not satisfy the
+//! rule. What a recommendation forbids (*must*) is refused; what it advises against (*should*) is
+//! refused unless the entry carries a reason.
+
+mod case;
+mod correction;
+mod support;
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde_json::{Map, Value};
+
+use crate::case::Case;
+use crate::door::{Command, Stream};
+use crate::event::Event;
+use crate::ids::{EventId, PersonRef};
+use crate::policy::{Policies, PolicyProblem, check};
+use crate::programme;
+use crate::rejection::Rejection;
+use crate::sealed::Compartment;
+use crate::staff::{self, Directory};
+
+/// What a decision may look at; everything in it was loaded, so that append can check it.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    /// The case, empty when it never existed or the command is about another stream.
+    pub case: &'a Case,
+    /// The policy, dated.
+    pub policies: &'a Policies,
+    /// The people named in the command, as far as they are registered.
+    pub directory: &'a Directory,
+    /// The stream that already holds the unique fact of the command: a source id, an e-mail.
+    pub claimed_by: Option<&'a str>,
+}
+
+/// The answer to a well-formed wish that was not refused.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Decision {
+    /// Record it.
+    Accept(Accepted),
+    /// It is so already; nothing to record.
+    Unchanged,
+}
+
+/// What is to be recorded.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Accepted {
+    /// The fields in clear.
+    pub clear: Map<String, Value>,
+    /// The fields to be sealed.
+    pub sealed: BTreeMap<Compartment, Map<String, Value>>,
+    /// The event it corrects or retracts.
+    pub corrects: Option<EventId>,
+    /// What the person should know, though it was accepted.
+    pub warnings: Vec<Warning>,
+}
+
+/// Something accepted that somebody should look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Warning {
+    /// A person named in the entry is not in the directory.
+    StaffNotRegistered(PersonRef),
+}
+
+impl Warning {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::StaffNotRegistered(_) => "staff_not_registered",
+        }
+    }
+}
+
+/// The fact of a command that may exist only once: its kind and its value.
+pub fn unique_fact(command: &Command) -> Option<(&'static str, String)> {
+    use crate::opening::Event as Opening;
+    match &command.event {
+        Event::Opening(Opening::Imported(import)) => {
+            Some(("import-source", format!("{}\n{}", import.source, import.source_id)))
+        }
+        Event::Staff(staff::Event::Registered(person)) => {
+            Some(("email", person.contact.known()?.email.trim().to_lowercase()))
+        }
+        _ => None,
+    }
+}
+
+/// The people that a command names, whose registration a decision may ask for.
+pub fn people_named(command: &Command) -> Vec<PersonRef> {
+    let named = |field: &str| command.clear.get(field)?.as_str().map(PersonRef::parse)?.ok();
+    let fields = ["person", "mentor", "caseworker", "by", "approver"];
+    fields.into_iter().filter_map(named).collect()
+}
+
+/// Answers a wish.
+pub fn decide(context: &Context<'_>, command: &Command) -> Result<Decision, Rejection> {
+    if let Some(id) = &command.id
+        && context.case.entry(id).is_some()
+    {
+        return Err(Rejection::DuplicateId { id: id.clone() });
+    }
+    match (&command.stream, &command.event) {
+        (Stream::Case(case), _) => case::decide(context, case, command),
+        (Stream::Staff(person), Event::Staff(event)) => {
+            register(context, person, event).map(|()| accept(context, command))
+        }
+        (Stream::Programme, Event::Programme(programme::Event::PolicySet(set))) => {
+            set_policy(set, command).map(|()| accept(context, command))
+        }
+        (Stream::Staff(_) | Stream::Programme, _) => Ok(accept(context, command)),
+    }
+}
+
+/// Records the command as it came.
+fn accept(context: &Context<'_>, command: &Command) -> Decision {
+    let unknown = people_named(command).into_iter().filter(|person| {
+        context.directory.person(person).is_none_or(|known| known.registered_on.is_none())
+    });
+    let mut warnings: Vec<Warning> = unknown.map(Warning::StaffNotRegistered).collect();
+    warnings.dedup();
+    Decision::Accept(Accepted {
+        clear: command.clear.clone(),
+        sealed: command.sealed.clone(),
+        corrects: None,
+        warnings,
+    })
+}
+
+fn register(
+    context: &Context<'_>,
+    person: &PersonRef,
+    event: &staff::Event,
+) -> Result<(), Rejection> {
+    match event {
+        staff::Event::PledgeSigned => Ok(()),
+        staff::Event::Registered(_) => {
+            let known = context.directory.person(person);
+            if known.is_some_and(|known| known.registered_on.is_some()) {
+                return Err(Rejection::StaffExists { person: person.clone() });
+            }
+            if context.claimed_by.is_some() {
+                return Err(Rejection::EmailTaken);
+            }
+            Ok(())
+        }
+    }
+}
+
+fn set_policy(set: &programme::PolicySet, command: &Command) -> Result<(), Rejection> {
+    check(&set.key, &set.value).map_err(|problem: PolicyProblem| Rejection::Policy(problem))?;
+    let reason = command.sealed.get(&Compartment::Person).and_then(|part| part.get("reason"));
+    let reason = reason.or_else(|| command.clear.get("reason")).and_then(Value::as_str);
+    if set.valid_from < command.on && reason.is_none_or(|text| text.trim().is_empty()) {
+        return Err(Rejection::PolicyBackwards { valid_from: set.valid_from });
+    }
+    Ok(())
+}
+
+/// Refuses a last day before the first.
+fn check_until(from: NaiveDate, until: Option<NaiveDate>) -> Result<(), Rejection> {
+    match until {
+        Some(until) if until < from => Err(Rejection::UntilBeforeStart { from }),
+        Some(_) | None => Ok(()),
+    }
+}

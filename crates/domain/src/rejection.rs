@@ -1,0 +1,160 @@
+//! A well-formed no: what is refused, which recommendation stands behind it, what to do instead.
+
+mod texts;
+
+use chrono::NaiveDate;
+
+use crate::ids::{CaseRef, EntryId, GoalId, PersonRef, TrackId};
+use crate::policy::PolicyProblem;
+use crate::support::Basis;
+
+/// The language a person reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Language {
+    /// Danish.
+    Da,
+    /// English.
+    #[default]
+    En,
+}
+
+/// Why a command is refused. Codes are stable; a *should* says how to override it.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "`explain` says in words what each of them means")]
+pub enum Rejection {
+    UnknownCase { case: CaseRef },
+    CaseExists { case: CaseRef },
+    NotOpen { started_on: Option<NaiveDate> },
+    CaseClosed { closed_on: NaiveDate },
+    NotClosed,
+    TrackUnknown { track: TrackId },
+    TrackNotActive { track: TrackId },
+    TrackRequired { active: Vec<TrackId> },
+    TrackTaken { track: TrackId },
+    BasisTaken { basis: Basis, track: TrackId },
+    NotLabTrack { track: TrackId },
+    LabUntilMissing { latest: NaiveDate },
+    LabPeriodTooLong { latest: NaiveDate },
+    UntilBeforeStart { from: NaiveDate },
+    HoursNotPositive,
+    LimitedPeriodTooLong { latest: NaiveDate },
+    LimitedPeriodRunning { since: NaiveDate },
+    LimitedPeriodBackToBack { earliest: NaiveDate },
+    NoLimitedPeriod,
+    MinutesOutOfRange { minutes: i64 },
+    GoalTaken { goal: GoalId },
+    GoalNotOpen { goal: GoalId },
+    MethodReasonMissing,
+    TooEarly { earliest: NaiveDate },
+    EntryUnknown { target: EntryId },
+    EntryAlreadyRetracted { target: EntryId },
+    ChangeNotPossible { message: String, because: String, try_next: String },
+    DuplicateId { id: EntryId },
+    NotAssigned { person: PersonRef },
+    NobodyLeft,
+    PledgeMissing { person: PersonRef },
+    StaffExists { person: PersonRef },
+    EmailTaken,
+    Policy(PolicyProblem),
+    PolicyBackwards { valid_from: NaiveDate },
+}
+
+/// Three lines for a person: what, why, what now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explanation {
+    /// What is refused.
+    pub message: String,
+    /// Why.
+    pub because: String,
+    /// What to do instead.
+    pub try_next: String,
+}
+
+impl Rejection {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownCase { .. } => "case_not_found",
+            Self::CaseExists { .. } => "case_exists",
+            Self::NotOpen { .. } => "not_open",
+            Self::CaseClosed { .. } => "case_closed",
+            Self::NotClosed => "not_closed",
+            Self::TrackUnknown { .. } => "track_unknown",
+            Self::TrackNotActive { .. } => "track_not_active",
+            Self::TrackRequired { .. } => "track_required",
+            Self::TrackTaken { .. } => "track_taken",
+            Self::BasisTaken { .. } => "basis_taken",
+            Self::NotLabTrack { .. } => "not_lab_track",
+            Self::LabUntilMissing { .. } => "lab_until_missing",
+            Self::LabPeriodTooLong { .. } => "lab_period_too_long",
+            Self::UntilBeforeStart { .. } => "until_before_start",
+            Self::HoursNotPositive => "hours_not_positive",
+            Self::LimitedPeriodTooLong { .. } => "limited_period_too_long",
+            Self::LimitedPeriodRunning { .. } => "limited_period_running",
+            Self::LimitedPeriodBackToBack { .. } => "limited_period_back_to_back",
+            Self::NoLimitedPeriod => "no_limited_period",
+            Self::MinutesOutOfRange { .. } => "minutes_out_of_range",
+            Self::GoalTaken { .. } => "goal_taken",
+            Self::GoalNotOpen { .. } => "goal_not_open",
+            Self::MethodReasonMissing => "method_reason_missing",
+            Self::TooEarly { .. } => "too_early",
+            Self::EntryUnknown { .. } => "entry_unknown",
+            Self::EntryAlreadyRetracted { .. } => "entry_retracted",
+            Self::ChangeNotPossible { .. } => "change_not_possible",
+            Self::DuplicateId { .. } => "duplicate_id",
+            Self::NotAssigned { .. } => "not_assigned",
+            Self::NobodyLeft => "nobody_left",
+            Self::PledgeMissing { .. } => "pledge_missing",
+            Self::StaffExists { .. } => "staff_exists",
+            Self::EmailTaken => "email_taken",
+            Self::Policy(PolicyProblem::UnknownKey { .. }) => "policy_unknown_key",
+            Self::Policy(_) => "policy_out_of_range",
+            Self::PolicyBackwards { .. } => "policy_backwards",
+        }
+    }
+
+    /// The recommendation or law it comes from, where it is not mere bookkeeping.
+    pub fn recommendation(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::TooEarly { .. } => "F4.4-4",
+            Self::MethodReasonMissing => "F4.6-5",
+            Self::LimitedPeriodTooLong { .. } => "C2-10",
+            Self::LimitedPeriodRunning { .. } | Self::LimitedPeriodBackToBack { .. } => "C2-11",
+            Self::LabUntilMissing { .. } | Self::LabPeriodTooLong { .. } => "LAB § 167",
+            Self::TrackRequired { .. } => "C2-4",
+            Self::NobodyLeft => "F4.4-1",
+            Self::PledgeMissing { .. } => "F4.2-17",
+            Self::EntryUnknown { .. } | Self::EntryAlreadyRetracted { .. } => "GDPR art. 16",
+            Self::Policy(_) | Self::PolicyBackwards { .. } => "F4.1-3",
+            Self::UnknownCase { .. }
+            | Self::CaseExists { .. }
+            | Self::NotOpen { .. }
+            | Self::CaseClosed { .. }
+            | Self::NotClosed
+            | Self::TrackUnknown { .. }
+            | Self::TrackNotActive { .. }
+            | Self::TrackTaken { .. }
+            | Self::BasisTaken { .. }
+            | Self::NotLabTrack { .. }
+            | Self::UntilBeforeStart { .. }
+            | Self::HoursNotPositive
+            | Self::NoLimitedPeriod
+            | Self::MinutesOutOfRange { .. }
+            | Self::GoalTaken { .. }
+            | Self::GoalNotOpen { .. }
+            | Self::ChangeNotPossible { .. }
+            | Self::DuplicateId { .. }
+            | Self::NotAssigned { .. }
+            | Self::StaffExists { .. }
+            | Self::EmailTaken => return None,
+        })
+    }
+
+    /// What, why and what now, in a person's language.
+    pub fn explain(&self, language: Language) -> Explanation {
+        match language {
+            Language::Da => texts::danish(self),
+            Language::En => texts::english(self),
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! What was done about a case's reminders: acts only, for everything else the fold knows anyway.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use crate::event::fields_of;
+use crate::schema::{Category, EventType, Field, Kind};
+
+const RULE: Field = Field::required("rule", Kind::Name, "the rule: R01");
+const CYCLE: Field = Field::required("cycle", Kind::Name, "the anchor event; never a date");
+const LEVEL: Field = Field::required("level", Kind::Name, "notice, overdue, escalated, critical");
+const ROLE: Field = Field::required("recipient_role", Kind::Name, "to whom, as a role");
+const RECIPIENT: Field = Field::optional("recipient", Kind::Name, "to whom, as a person");
+const POLICY: Field = Field::required("policy_version", Kind::Whole, "position of the policy used");
+const RULES: Field = Field::required("rules_version", Kind::Whole, "version of the rules used");
+const MESSAGE: Field = Field::optional("message_id", Kind::Text(&[]), "the letter");
+
+/// The version of the rules that these events name; raised when a rule's meaning changes.
+pub const RULES_VERSION: i64 = 1;
+
+/// The types of this family.
+pub const TYPES: &[EventType] = &[
+    EventType {
+        name: "ReminderSent",
+        version: 1,
+        category: Category::Reminders,
+        fields: &[RULE, CYCLE, LEVEL, ROLE, RECIPIENT, POLICY, RULES, MESSAGE],
+        da: "Påmindelse sendt",
+        en: "Reminder sent",
+        sample: r#"{"date":"2025-03-27","type":"ReminderSent","rule":"R01","cycle":"0190a0f0-0000-7000-8000-000000000002","level":"notice","recipient_role":"mentor","recipient":"M-05","policy_version":2,"rules_version":1,"message_id":"<0190@spor>"}"#,
+    },
+    EventType {
+        name: "ReminderFailed",
+        version: 1,
+        category: Category::Reminders,
+        fields: &[RULE, CYCLE, LEVEL, ROLE, RECIPIENT, POLICY, RULES, MESSAGE],
+        da: "Påmindelse kunne ikke leveres",
+        en: "Reminder failed",
+        sample: r#"{"date":"2025-03-27","type":"ReminderFailed","rule":"R01","cycle":"0190a0f0-0000-7000-8000-000000000002","level":"notice","recipient_role":"mentor","recipient":"M-05","policy_version":2,"rules_version":1,"message_id":"<0190@spor>"}"#,
+    },
+    EventType {
+        name: "ReminderSuppressed",
+        version: 1,
+        category: Category::Reminders,
+        fields: &[
+            RULE,
+            CYCLE,
+            LEVEL,
+            ROLE,
+            RECIPIENT,
+            POLICY,
+            RULES,
+            Field::required("reason", Kind::Name, "why nobody was written to"),
+        ],
+        da: "Påmindelse holdt tilbage",
+        en: "Reminder suppressed",
+        sample: r#"{"date":"2025-03-27","type":"ReminderSuppressed","rule":"R01","cycle":"0190a0f0-0000-7000-8000-000000000002","level":"escalated","recipient_role":"professional_lead","policy_version":2,"rules_version":1,"reason":"role_vacant"}"#,
+    },
+];
+
+/// An event of this family.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// The relay took the letter.
+    Sent(Act),
+    /// The letter was refused for good.
+    Failed(Act),
+    /// Nobody was written to, for a reason.
+    Suppressed(Act),
+}
+
+/// One act on one reminder: rule, cycle, level and recipient name it, once.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Act {
+    /// The rule.
+    pub rule: String,
+    /// The anchor event.
+    pub cycle: Uuid,
+    /// The level.
+    pub level: String,
+    /// To whom, as a role.
+    pub recipient_role: String,
+    /// To whom, as a person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recipient: Option<String>,
+    /// Position of the newest policy then in force.
+    pub policy_version: i64,
+    /// Version of the rules then used.
+    pub rules_version: i64,
+    /// The letter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message_id: Option<String>,
+    /// Why nobody was written to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+impl Event {
+    pub(crate) fn type_name(&self) -> &'static str {
+        match self {
+            Self::Sent(_) => "ReminderSent",
+            Self::Failed(_) => "ReminderFailed",
+            Self::Suppressed(_) => "ReminderSuppressed",
+        }
+    }
+
+    pub(crate) fn clear_fields(&self) -> Map<String, Value> {
+        match self {
+            Self::Sent(act) | Self::Failed(act) | Self::Suppressed(act) => fields_of(act),
+        }
+    }
+}
