@@ -1,0 +1,2 @@
+-- The format of the store: the number of the last migration it had.
+PRAGMA user_version

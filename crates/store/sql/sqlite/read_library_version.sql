@@ -1,0 +1,2 @@
+-- The version of the database library.
+SELECT sqlite_version()

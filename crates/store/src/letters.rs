@@ -1,0 +1,146 @@
+//! The outbox: letters, who may send them, and every attempt.
+//!
+//! A lease is a timed right to send, told apart by its fence; it follows the database's clock.
+//! When a letter may go out (`next_at`) follows the caller's clock.
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use crate::ids::LetterId;
+use crate::words::words;
+
+mod outbox;
+
+words! {
+    /// Where a letter is on its way.
+    pub enum LetterState {
+        /// It waits for its instant.
+        Ready = "ready",
+        /// A worker holds it.
+        Leased = "leased",
+        /// A worker gives it to the relay.
+        HandingOver = "handing_over",
+        /// Nobody knows whether the relay has it.
+        InDoubt = "in_doubt",
+        /// It failed and will be tried again.
+        Deferred = "deferred",
+        /// The relay has it.
+        Sent = "sent",
+        /// It was given up.
+        Dead = "dead",
+        /// Everything in it was met.
+        Cancelled = "cancelled",
+        /// It waits for a person.
+        Held = "held",
+    }
+}
+
+/// A letter as it is composed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewLetter {
+    /// Made from recipient, local day, slot and part.
+    pub id: LetterId,
+    /// The person.
+    pub recipient: String,
+    /// The address.
+    pub address: String,
+    /// The local day of its slot.
+    pub local_day: NaiveDate,
+    /// The slot of that day.
+    pub slot: String,
+    /// The part, when one slot needs several letters.
+    pub part: u32,
+    /// The Message-ID, the same on every attempt.
+    pub message_id: String,
+    /// The rendered bytes, the same on every attempt.
+    pub bytes: Vec<u8>,
+    /// When it may be sent.
+    pub next_at: DateTime<Utc>,
+}
+
+/// A letter as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LetterRow {
+    /// As it was composed; `next_at` moves.
+    pub letter: NewLetter,
+    /// Where it is on its way.
+    pub state: LetterState,
+    /// How often it was leased.
+    pub attempts: i64,
+    /// Who holds it.
+    pub lease_by: Option<String>,
+    /// Until when, by the database's clock.
+    pub lease_until: Option<DateTime<Utc>>,
+    /// Counts the leases.
+    pub fence: i64,
+    /// When it was last handed over.
+    pub handed_over_at: Option<DateTime<Utc>>,
+    /// When the relay took it.
+    pub sent_at: Option<DateTime<Utc>>,
+    /// The relay's last answer.
+    pub smtp_code: Option<u16>,
+    /// The relay's last words.
+    pub smtp_text: Option<String>,
+}
+
+/// One attempt, or one step of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AttemptRow {
+    /// Which letter.
+    pub letter: LetterId,
+    /// Under which lease.
+    pub fence: i64,
+    /// Which worker.
+    pub worker: Option<String>,
+    /// The state it led to.
+    pub phase: LetterState,
+    /// The relay's answer.
+    pub code: Option<u16>,
+    /// The relay's words, or why.
+    pub text: Option<String>,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// An address that is not written to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suppression {
+    /// Which address.
+    pub address: String,
+    /// Why.
+    pub reason: String,
+    /// Since when.
+    pub at: DateTime<Utc>,
+}
+
+/// Which letters a reader wants.
+#[derive(Clone, Debug, Default)]
+pub struct LetterFilter {
+    /// Only this one.
+    pub id: Option<LetterId>,
+    /// Only in one of these states; all when empty.
+    pub states: Vec<LetterState>,
+    /// Only to this person.
+    pub recipient: Option<String>,
+}
+
+/// What became of an attempt to compose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Composed {
+    /// The letter is in the outbox, its reminders point to it.
+    New,
+    /// There is a letter with this id; nothing was changed.
+    Exists,
+    /// One of the reminders is no longer planned; nothing was changed.
+    ReminderGone,
+}
+
+/// What a round of reaping found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reaped {
+    /// Leased, the lease lapsed, ready again.
+    pub released: u64,
+    /// Handing over, the lease lapsed, now in doubt.
+    pub in_doubt: u64,
+    /// In doubt long enough, ready again.
+    pub retried: u64,
+}

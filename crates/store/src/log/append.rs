@@ -1,0 +1,304 @@
+//! A group of requests under the lock: decided in memory, stored with one statement per table.
+
+use std::collections::{BTreeSet, HashMap};
+
+use uuid::Uuid;
+
+use super::rows::{self, Hashes};
+use super::{FullHead, full_head};
+use crate::backend::{Answer, Batch, Connection, Value};
+use crate::envelope::{self, Encoder, Hash};
+use crate::error::{Result, StoreError};
+use crate::event::{Append, Appended, Expected, SealedPart, StoredCommit, StoredEvent, StoredPart};
+use crate::ids::{Position, StreamName, Version};
+use crate::json::{self, JsonRows};
+use crate::{instant, ledger, sql};
+
+/// A commit of more events than this would hold the lock too long.
+const MAX_EVENTS: usize = 10_000;
+/// Bytes: a body or a sealed part beyond this is a mistake.
+const MAX_TEXT_BYTES: usize = 1 << 20;
+
+/// Refuses what could not be given back unchanged, before anybody waits for it.
+pub(crate) fn check(append: &Append) -> Result<()> {
+    let refuse = |what: &str| Err(StoreError::bad_request(what));
+    if append.events.is_empty() || append.events.len() > MAX_EVENTS {
+        return refuse("a commit holds 1 to 10,000 events");
+    }
+    if append.commit.actor.is_empty() || append.commit.command.is_empty() {
+        return refuse("a commit names its actor and its command");
+    }
+    for (_, event) in &append.events {
+        if event.schema_version == 0 || event.event_type.is_empty() {
+            return refuse("an event names its type, whose versions count from 1");
+        }
+        if event.body.len() > MAX_TEXT_BYTES || event.body.contains('\0') {
+            return refuse("a body has at most 1 MiB and no NUL");
+        }
+        let names: BTreeSet<&str> = event.parts.iter().map(|part| part.name.as_str()).collect();
+        let small = |part: &SealedPart| (1..=MAX_TEXT_BYTES).contains(&part.ciphertext.len());
+        if names.len() != event.parts.len() || !event.parts.iter().all(small) {
+            return refuse("sealed parts have names of their own and 1 byte to 1 MiB");
+        }
+    }
+    Ok(())
+}
+
+/// Stores a group in one transaction; each request gets its own answer.
+///
+/// An error of the whole group means that nothing of it was stored.
+pub(crate) async fn store_group(
+    connection: &mut dyn Connection,
+    group: &[&Append],
+) -> Result<Vec<Result<Appended>>> {
+    let mut under_lock = UnderLock::begin(connection, group).await?;
+    let mut answers = Vec::with_capacity(group.len());
+    for append in group {
+        let answer = match under_lock.check(append) {
+            Ok(Some(earlier)) => Ok(earlier),
+            Ok(None) => match ledger::apply(connection, append, under_lock.instant(append)).await {
+                Ok(()) => Ok(under_lock.admit(append)),
+                // A guard that did not hold concerns this request; anything else all of them.
+                Err(error @ (StoreError::LeaseLost { .. } | StoreError::MovedOn { .. })) => {
+                    Err(error)
+                }
+                Err(error) => return Err(error),
+            },
+            Err(error) => Err(error),
+        };
+        answers.push(answer);
+    }
+    connection.run(under_lock.finish()).await?;
+    Ok(answers)
+}
+
+/// What was read inside the lock, and what is to be written before it is given back.
+struct UnderLock {
+    store_id: Uuid,
+    head: FullHead,
+    found: Position,
+    versions: HashMap<StreamName, Version>,
+    answered: HashMap<(String, String), (Hash, Appended)>,
+    moved: BTreeSet<StreamName>,
+    commits: JsonRows,
+    events: JsonRows,
+    parts: JsonRows,
+    encoder: Encoder,
+}
+
+impl UnderLock {
+    async fn begin(connection: &mut dyn Connection, group: &[&Append]) -> Result<Self> {
+        let (streams, keys) = questions(group);
+        let batch = Batch::new()
+            .run(sql::BEGIN_WRITING, vec![])
+            .ask(sql::READ_HEAD, vec![])
+            .ask(sql::READ_VERSIONS, vec![streams])
+            .ask(sql::FIND_COMMITS, vec![keys]);
+        let answers = connection.run(batch).await?;
+        let [head, versions, commits] = answers
+            .try_into()
+            .map_err(|_| StoreError::unreadable("three questions have three answers"))?;
+        let Answer { mut rows, .. } = head;
+        let head = full_head(rows.pop())?;
+        let mut under_lock = Self {
+            store_id: head.head.store_id.get(),
+            found: head.head.position,
+            head,
+            versions: HashMap::new(),
+            answered: HashMap::new(),
+            moved: BTreeSet::new(),
+            commits: JsonRows::new(),
+            events: JsonRows::new(),
+            parts: JsonRows::new(),
+            encoder: Encoder::new(),
+        };
+        for mut row in versions.rows {
+            let stream = StreamName::trusted(row.text()?);
+            let version = Version::new(row.integer()?);
+            under_lock.versions.insert(stream, version);
+        }
+        for row in commits.rows {
+            under_lock.remember(&rows::commit(row)?, true);
+        }
+        Ok(under_lock)
+    }
+
+    /// An earlier answer to the same request, or none when the request may be stored.
+    fn check(&self, append: &Append) -> Result<Option<Appended>> {
+        // Before the versions: a retry after success must not look like a conflict.
+        if let Some(key) = &append.commit.idempotency_key {
+            let asked = (append.commit.actor.clone(), key.clone());
+            match self.answered.get(&asked) {
+                Some((hash, earlier)) if *hash == append.commit.request_hash => {
+                    return Ok(Some(earlier.clone()));
+                }
+                Some(_) => return Err(StoreError::IdempotencyMismatch { key: key.clone() }),
+                None => {}
+            }
+        }
+        let Expected::Read(read) = &append.expected else {
+            return Ok(None);
+        };
+        let written = append.events.iter().map(|(stream, _)| stream);
+        let written = written.map(|stream| (stream, read.version(stream)));
+        for (stream, expected) in read.iter().chain(written) {
+            let actual = self.version(stream);
+            if actual != expected {
+                let stream = stream.clone();
+                return Err(StoreError::Conflict {
+                    stream,
+                    expected,
+                    actual,
+                });
+            }
+        }
+        Ok(None)
+    }
+
+    fn version(&self, stream: &StreamName) -> Version {
+        self.versions.get(stream).copied().unwrap_or_default()
+    }
+
+    /// When a request is recorded: never before what was recorded last.
+    fn instant(&self, append: &Append) -> chrono::DateTime<chrono::Utc> {
+        instant::whole_micros(append.at).max(self.head.head.recorded_at)
+    }
+
+    /// Gives a request its positions and versions, and its events their place in the tree.
+    fn admit(&mut self, append: &Append) -> Appended {
+        let recorded_at = self.instant(append);
+        let count = i64::try_from(append.events.len()).expect("a commit has few events");
+        let first_position = self.head.head.position.next();
+        let last_position = Position::new(first_position.get() + count - 1);
+        let stored = StoredCommit {
+            commit: append.commit.clone(),
+            first_position,
+            last_position,
+            recorded_at,
+        };
+        let fields = rows::commit_fields(&stored);
+        let commit_hash = self.encoder.commit_hash(self.store_id, &fields);
+        for (stream, event) in &append.events {
+            let position = self.head.head.position.next();
+            let version = self.version(stream).next();
+            let mut parts: Vec<StoredPart> = event.parts.iter().map(stored_part).collect();
+            parts.sort_by(|a, b| a.name.cmp(&b.name));
+            let mut event = StoredEvent {
+                position,
+                id: event.id,
+                commit_id: append.commit.id,
+                stream: stream.clone(),
+                version,
+                event_type: event.event_type.clone(),
+                schema_version: event.schema_version,
+                occurred_on: event.occurred_on,
+                recorded_at,
+                corrects: event.corrects,
+                body: event.body.clone(),
+                parts,
+                leaf_hash: [0; 32],
+            };
+            event.leaf_hash = leaf_hash(&mut self.encoder, self.store_id, &event, commit_hash);
+            rows::push_event(&mut self.events, &mut self.parts, &event);
+            self.head.frontier.append(event.leaf_hash);
+            self.head.head.position = position;
+            self.versions.insert(stream.clone(), version);
+            self.moved.insert(stream.clone());
+        }
+        self.head.head.recorded_at = recorded_at;
+        rows::push_commit(&mut self.commits, &stored);
+        self.remember(&stored, false)
+    }
+
+    fn remember(&mut self, stored: &StoredCommit, replayed: bool) -> Appended {
+        let appended = Appended {
+            commit_id: stored.commit.id,
+            first: stored.first_position,
+            last: stored.last_position,
+            recorded_at: stored.recorded_at,
+            replayed,
+        };
+        if let Some(key) = &stored.commit.idempotency_key {
+            let asked = (stored.commit.actor.clone(), key.clone());
+            let mut earlier = appended.clone();
+            earlier.replayed = true;
+            let hash = stored.commit.request_hash;
+            self.answered.insert(asked, (hash, earlier));
+        }
+        appended
+    }
+
+    /// What stores the group and gives the lock back.
+    fn finish(self) -> Batch {
+        let batch = Batch::new();
+        if self.head.head.position == self.found {
+            return batch.run_built("ROLLBACK", vec![]);
+        }
+        let mut streams = JsonRows::new();
+        for stream in &self.moved {
+            let version = self.version(stream);
+            streams
+                .row()
+                .text(stream.as_str())
+                .text(stream.category())
+                .integer(version.get());
+        }
+        let mut batch = batch
+            .run(sql::APPEND_COMMITS, vec![self.commits.finish()])
+            .run(sql::APPEND_STREAMS, vec![streams.finish()])
+            .run(sql::APPEND_EVENTS, vec![self.events.finish()]);
+        if !self.parts.is_empty() {
+            batch = batch.run(sql::APPEND_PARTS, vec![self.parts.finish()]);
+        }
+        let head = vec![
+            Value::from(self.head.head.position.get()),
+            Value::from(self.head.head.recorded_at),
+            Value::from(self.head.frontier.to_bytes()),
+        ];
+        batch
+            .run(sql::MOVE_HEAD, head)
+            .run_built("COMMIT", vec![])
+    }
+}
+
+/// The hash that stands for an event in the tree.
+pub(crate) fn leaf_hash(
+    encoder: &mut Encoder,
+    store_id: Uuid,
+    event: &StoredEvent,
+    commit_hash: Hash,
+) -> Hash {
+    let hashes = Hashes {
+        commit: commit_hash,
+        body: envelope::hash(event.body.as_bytes()),
+    };
+    let parts = rows::part_fields(&event.parts);
+    encoder.leaf_hash(&rows::envelope(store_id, event, &hashes, &parts))
+}
+
+fn stored_part(part: &SealedPart) -> StoredPart {
+    StoredPart {
+        name: part.name.clone(),
+        key_id: part.key_id,
+        nonce: part.nonce,
+        ciphertext_hash: envelope::hash(&part.ciphertext),
+        ciphertext: Some(part.ciphertext.clone()),
+    }
+}
+
+/// All streams and idempotency keys that a group asks for.
+fn questions(group: &[&Append]) -> (Value, Value) {
+    let mut streams: BTreeSet<&StreamName> = BTreeSet::new();
+    let mut keys = JsonRows::new();
+    for append in group {
+        streams.extend(append.events.iter().map(|(stream, _)| stream));
+        if let Expected::Read(read) = &append.expected {
+            streams.extend(read.iter().map(|(stream, _)| stream));
+        }
+        if let Some(key) = &append.commit.idempotency_key {
+            keys.row().text(&append.commit.actor).text(key);
+        }
+    }
+    let streams = json::texts(streams.into_iter().map(StreamName::as_str));
+    (streams, keys.finish())
+}

@@ -1,0 +1,214 @@
+//! Reading the log: by stream, by position, as known at a time.
+
+use std::collections::HashMap;
+
+use super::{Log, full_head, rows};
+use crate::backend::{Answer, Batch, Row, Value};
+use crate::error::{Result, StoreError};
+use crate::event::{StoredEvent, StreamSlice, Upto};
+use crate::ids::{CLAIM, Position, StreamName, Version};
+use crate::{json, sql};
+
+/// Streams looked at for one page of a scan.
+const SCAN_STREAMS: usize = 512;
+/// Events in one page, whatever the caller asks for.
+const PAGE_EVENTS: usize = 100_000;
+
+impl Log {
+    /// Streams as they were known; one that is absent in that view has version 0.
+    ///
+    /// All are seen in one state of the store, and come in the order asked for.
+    pub async fn read_streams(
+        &self,
+        streams: &[StreamName],
+        upto: Upto,
+    ) -> Result<Vec<StreamSlice>> {
+        let names = json::texts(streams.iter().map(StreamName::as_str));
+        let [position, instant] = bounds(upto);
+        let values = vec![names, position, instant];
+        let batch = Batch::new()
+            .run(sql::BEGIN_READING, vec![])
+            .ask(sql::READ_STREAMS, values.clone())
+            .ask(sql::READ_STREAM_PARTS, values)
+            .run_built("COMMIT", vec![]);
+        let mut found: HashMap<StreamName, StreamSlice> = slices(self.events(batch).await?)
+            .into_iter()
+            .map(|slice| (slice.stream.clone(), slice))
+            .collect();
+        let slice = |stream: &StreamName| {
+            found.remove(stream).unwrap_or_else(|| StreamSlice {
+                stream: stream.clone(),
+                version: Version::ZERO,
+                events: Vec::new(),
+            })
+        };
+        Ok(streams.iter().map(slice).collect())
+    }
+
+    /// The next events after a position, in order; a gap is an error.
+    pub async fn read_after(&self, after: Position, limit: usize) -> Result<Vec<StoredEvent>> {
+        let limit = i64::try_from(limit.min(PAGE_EVENTS)).expect("a page has few events");
+        let range = vec![
+            Value::from(after.get()),
+            Value::from(after.get().saturating_add(limit)),
+        ];
+        let batch = Batch::new()
+            .run(sql::BEGIN_READING, vec![])
+            .ask(sql::READ_EVENTS_AFTER, range.clone())
+            .ask(sql::READ_PARTS_AFTER, range)
+            .ask(sql::READ_HEAD, vec![])
+            .run_built("COMMIT", vec![]);
+        let [events, parts, head] = self.answers(batch).await?;
+        let head = full_head(head.rows.into_iter().next())?.head;
+        let events = rows::events(events.rows, parts.rows)?;
+        let mut cursor = after;
+        for event in &events {
+            if event.position != cursor.next() {
+                return Err(missing(cursor.next()));
+            }
+            cursor = event.position;
+        }
+        let promised = head.position.get().min(after.get().saturating_add(limit));
+        if cursor.get() < promised {
+            return Err(missing(cursor.next()));
+        }
+        Ok(events)
+    }
+
+    /// Whole streams of a category, in the order of names, about `max_events` at a time.
+    ///
+    /// At least one stream comes; an empty answer means that there are no more. Streams that did
+    /// not exist in that view are left out.
+    pub async fn scan_by_stream(
+        &self,
+        category: &str,
+        after: Option<&StreamName>,
+        max_events: usize,
+        upto: Upto,
+    ) -> Result<Vec<StreamSlice>> {
+        if category != CLAIM {
+            StreamName::parse(category)?;
+        }
+        let mut after = after.cloned();
+        loop {
+            let Some((first, last)) = self.next_streams(category, after, max_events).await? else {
+                return Ok(Vec::new());
+            };
+            let [position, instant] = bounds(upto);
+            let values = vec![
+                Value::from(first.as_str()),
+                Value::from(last.as_str()),
+                position,
+                instant,
+            ];
+            let batch = Batch::new()
+                .run(sql::BEGIN_READING, vec![])
+                .ask(sql::SCAN_STREAMS, values.clone())
+                .ask(sql::SCAN_STREAM_PARTS, values)
+                .run_built("COMMIT", vec![]);
+            let slices = slices(self.events(batch).await?);
+            if !slices.is_empty() {
+                return Ok(slices);
+            }
+            after = Some(last);
+        }
+    }
+
+    /// The first and last name of a page of a scan.
+    async fn next_streams(
+        &self,
+        category: &str,
+        after: Option<StreamName>,
+        max_events: usize,
+    ) -> Result<Option<(StreamName, StreamName)>> {
+        // `!` sorts before everything a name goes on with, `.` after the `-` of the category.
+        let from = after.map_or_else(|| category.to_owned(), |after| format!("{after}!"));
+        let limit = i64::try_from(SCAN_STREAMS).expect("a small constant");
+        let values = vec![
+            Value::from(from),
+            Value::from(format!("{category}.")),
+            Value::from(limit),
+        ];
+        let rows = self
+            .read_rows(Batch::new().ask(sql::LIST_STREAMS, values))
+            .await?;
+        let mut ends: Option<(StreamName, StreamName)> = None;
+        let mut events = 0;
+        let most = i64::try_from(max_events).unwrap_or(i64::MAX);
+        for mut row in rows {
+            let stream = StreamName::trusted(row.text()?);
+            events += row.integer()?;
+            match &mut ends {
+                None => ends = Some((stream.clone(), stream)),
+                Some(_) if events > most => break,
+                Some((_, last)) => *last = stream,
+            }
+        }
+        Ok(ends)
+    }
+
+    /// The streams that got events after one position, up to and with another; each once.
+    pub async fn changed_streams(
+        &self,
+        after: Position,
+        upto: Position,
+    ) -> Result<Vec<StreamName>> {
+        let range = vec![Value::from(after.get()), Value::from(upto.get())];
+        let batch = Batch::new().ask(sql::LIST_CHANGED_STREAMS, range);
+        let rows = self.read_rows(batch).await?.into_iter();
+        rows.map(|mut row| row.text().map(StreamName::trusted))
+            .collect()
+    }
+
+    async fn events(&self, batch: Batch) -> Result<Vec<StoredEvent>> {
+        let [events, parts] = self.answers(batch).await?;
+        rows::events(events.rows, parts.rows)
+    }
+
+    /// The answers of a batch with so many questions.
+    pub(crate) async fn answers<const N: usize>(&self, batch: Batch) -> Result<[Answer; N]> {
+        let answers = self.backend().read(batch).await?;
+        answers
+            .try_into()
+            .map_err(|_| StoreError::unreadable("each question has one answer"))
+    }
+
+    /// The first row of a batch's only answer.
+    pub(crate) async fn read_row(&self, batch: Batch) -> Result<Option<Row>> {
+        Ok(self.read_rows(batch).await?.into_iter().next())
+    }
+}
+
+fn missing(position: Position) -> StoreError {
+    let what = "the event is missing".to_owned();
+    StoreError::Integrity { position, what }
+}
+
+/// The last position and the last instant of a view.
+fn bounds(upto: Upto) -> [Value; 2] {
+    let (position, instant) = match upto {
+        Upto::Everything => (i64::MAX, i64::MAX),
+        Upto::Position(position) => (position.get(), i64::MAX),
+        Upto::RecordedAt(at) => (i64::MAX, crate::instant::micros(at)),
+    };
+    [Value::from(position), Value::from(instant)]
+}
+
+/// Cuts events that are ordered by stream into streams.
+fn slices(events: Vec<StoredEvent>) -> Vec<StreamSlice> {
+    let mut slices: Vec<StreamSlice> = Vec::new();
+    for event in events {
+        match slices.last_mut() {
+            Some(slice) if slice.stream == event.stream => {
+                slice.version = event.version;
+                slice.events.push(event);
+            }
+            _ => slices.push(StreamSlice {
+                stream: event.stream.clone(),
+                version: event.version,
+                events: vec![event],
+            }),
+        }
+    }
+    slices
+}

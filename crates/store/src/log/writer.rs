@@ -1,0 +1,359 @@
+//! The one task of the process that writes: it takes all that waits and stores it together.
+//!
+//! People go first. No transaction takes more than it can write in about 50 ms.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::append::{check, store_group};
+use crate::backend::{Answer, Backend, Batch, Connection, Row};
+use crate::error::{Result, StoreError};
+use crate::event::{Append, Appended, Priority};
+use crate::ids::Position;
+use crate::sql;
+
+/// Requests in one transaction.
+const GROUP_REQUESTS: usize = 256;
+/// Events in one transaction: at a slow 20,000 a second they take 50 ms.
+const GROUP_EVENTS: usize = 1_000;
+/// Jobs that may wait; whoever comes later waits before the door.
+const QUEUE_JOBS: usize = 1_024;
+/// After so many groups of people, one background job gets its turn.
+const PEOPLE_IN_A_ROW: u32 = 16;
+
+/// The way to the writing task.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    people: mpsc::Sender<Job>,
+    background: mpsc::Sender<Job>,
+}
+
+/// Decides after the statements ran whether they shall stay.
+pub(crate) type Keep = Box<dyn FnOnce(&[Answer]) -> bool + Send>;
+
+/// What became of statements that ran in a transaction of their own.
+#[derive(Debug)]
+pub(crate) struct Done {
+    /// Whether they stayed.
+    pub(crate) kept: bool,
+    /// What they answered.
+    pub(crate) answers: Vec<Answer>,
+}
+
+impl Done {
+    /// How many rows the nth statement changed.
+    pub(crate) fn changed(&self, nth: usize) -> i64 {
+        self.answers.get(nth).map_or(0, |answer| answer.changed)
+    }
+
+    /// The rows of the nth statement.
+    pub(crate) fn rows(mut self, nth: usize) -> Vec<Row> {
+        self.answers
+            .get_mut(nth)
+            .map_or_else(Vec::new, |answer| std::mem::take(&mut answer.rows))
+    }
+}
+
+enum Job {
+    Append(Vec<Append>, oneshot::Sender<Vec<Result<Appended>>>),
+    Work(Batch, Keep, oneshot::Sender<Result<Done>>),
+    Close(oneshot::Sender<Result<()>>),
+}
+
+impl Writer {
+    /// Starts the task.
+    pub(crate) async fn start(
+        backend: Arc<dyn Backend>,
+        committed: watch::Sender<Position>,
+    ) -> Result<Self> {
+        let connection = Some(backend.connect().await?);
+        let (people, people_jobs) = mpsc::channel(QUEUE_JOBS);
+        let (background, background_jobs) = mpsc::channel(QUEUE_JOBS);
+        let task = Task {
+            backend,
+            connection,
+            committed,
+            people: Queue::new(people_jobs),
+            background: Queue::new(background_jobs),
+        };
+        tokio::spawn(task.run());
+        Ok(Self { people, background })
+    }
+
+    /// Stores requests in order.
+    pub(crate) async fn append(&self, appends: Vec<Append>) -> Result<Vec<Result<Appended>>> {
+        if let [only] = appends.as_slice() {
+            check(only)?;
+        }
+        let urgent = appends.iter().any(|a| a.priority == Priority::People);
+        let (sender, answer) = oneshot::channel();
+        self.send(Job::Append(appends, sender), urgent).await?;
+        answer.await.map_err(|_| StoreError::Closed)
+    }
+
+    /// Runs statements in a transaction of their own.
+    pub(crate) async fn work(
+        &self,
+        priority: Priority,
+        batch: Batch,
+        keep: impl FnOnce(&[Answer]) -> bool + Send + 'static,
+    ) -> Result<Done> {
+        let (sender, answer) = oneshot::channel();
+        let job = Job::Work(batch, Box::new(keep), sender);
+        self.send(job, priority == Priority::People).await?;
+        answer.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Lets the task finish what waits and close everything.
+    pub(crate) async fn close(&self, backend: &dyn Backend) -> Result<()> {
+        let (sender, closed) = oneshot::channel();
+        backend.close().await?;
+        match self.send(Job::Close(sender), false).await {
+            Ok(()) => closed.await.unwrap_or(Ok(())),
+            // Somebody else has closed it.
+            Err(_) => Ok(()),
+        }
+    }
+
+    async fn send(&self, job: Job, urgent: bool) -> Result<()> {
+        let queue = if urgent { &self.people } else { &self.background };
+        queue.send(job).await.map_err(|_| StoreError::Closed)
+    }
+}
+
+/// Jobs in order; one that did not fit into a group is held for the next.
+struct Queue {
+    jobs: mpsc::Receiver<Job>,
+    held: VecDeque<Job>,
+}
+
+impl Queue {
+    fn new(jobs: mpsc::Receiver<Job>) -> Self {
+        let held = VecDeque::new();
+        Self { jobs, held }
+    }
+
+    fn take(&mut self) -> Option<Job> {
+        self.held.pop_front().or_else(|| self.jobs.try_recv().ok())
+    }
+
+    async fn wait(&mut self) -> Option<Job> {
+        match self.held.pop_front() {
+            Some(job) => Some(job),
+            None => self.jobs.recv().await,
+        }
+    }
+}
+
+struct Task {
+    backend: Arc<dyn Backend>,
+    connection: Option<Box<dyn Connection>>,
+    committed: watch::Sender<Position>,
+    people: Queue,
+    background: Queue,
+}
+
+impl Task {
+    async fn run(mut self) {
+        let mut in_a_row = 0;
+        loop {
+            let turn = in_a_row >= PEOPLE_IN_A_ROW;
+            in_a_row = if turn { 0 } else { in_a_row };
+            if let Some(job) = turn.then(|| self.background.take()).flatten() {
+                if self.take_up(job, false).await {
+                    return;
+                }
+                continue;
+            }
+            let (job, urgent) = tokio::select! {
+                biased;
+                Some(job) = self.people.wait() => (job, true),
+                Some(job) = self.background.wait() => (job, false),
+                else => return self.shut().await.unwrap_or(()),
+            };
+            in_a_row = if urgent { in_a_row + 1 } else { 0 };
+            // Whoever was woken by the last answer gets the chance to join this group.
+            tokio::task::yield_now().await;
+            if self.take_up(job, urgent).await {
+                return;
+            }
+        }
+    }
+
+    /// Does a job, together with what waits behind it; true when it was the last one.
+    async fn take_up(&mut self, job: Job, urgent: bool) -> bool {
+        match job {
+            Job::Append(appends, sender) => self.store(appends, sender, urgent).await,
+            Job::Work(batch, keep, sender) => {
+                let done = self.transaction(batch, keep).await;
+                // Whoever went away does not want to know.
+                let _ = sender.send(done);
+            }
+            Job::Close(sender) => {
+                self.people.jobs.close();
+                self.background.jobs.close();
+                while let Some(job) = self.people.take().or_else(|| self.background.take()) {
+                    if let Job::Close(other) = job {
+                        let _ = other.send(Ok(()));
+                    } else {
+                        Box::pin(self.take_up(job, true)).await;
+                    }
+                }
+                let _ = sender.send(self.shut().await);
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Gathers a group behind a first job, stores it and answers.
+    async fn store(
+        &mut self,
+        first: Vec<Append>,
+        sender: oneshot::Sender<Vec<Result<Appended>>>,
+        urgent: bool,
+    ) {
+        let mut jobs = vec![(first, sender)];
+        let mut requests = jobs[0].0.len();
+        let queue = if urgent { &mut self.people } else { &mut self.background };
+        while requests < GROUP_REQUESTS {
+            match queue.take() {
+                Some(Job::Append(appends, sender)) => {
+                    requests += appends.len();
+                    jobs.push((appends, sender));
+                }
+                Some(other) => {
+                    queue.held.push_front(other);
+                    break;
+                }
+                None => break,
+            }
+        }
+        let all: Vec<&Append> = jobs.iter().flat_map(|(appends, _)| appends).collect();
+        let mut answers = Vec::with_capacity(all.len());
+        for group in groups(&all) {
+            answers.extend(self.store_together(group).await);
+        }
+        let mut answers = answers.into_iter();
+        for (appends, sender) in jobs {
+            let _ = sender.send(answers.by_ref().take(appends.len()).collect());
+        }
+    }
+
+    async fn store_together(&mut self, group: &[&Append]) -> Vec<Result<Appended>> {
+        if let [only] = group {
+            return vec![self.store_alone(only).await];
+        }
+        let faults = group.iter().any(|append| check(append).is_err());
+        if !faults {
+            match self.attempt(group).await {
+                Ok(answers) => return answers,
+                // A row that the database refuses spoils the group, not the others.
+                Err(StoreError::BadRequest { .. }) => {}
+                Err(error) => return group.iter().map(|_| Err(error.again())).collect(),
+            }
+        }
+        let mut answers = Vec::with_capacity(group.len());
+        for append in group {
+            answers.push(self.store_alone(append).await);
+        }
+        answers
+    }
+
+    async fn store_alone(&mut self, append: &Append) -> Result<Appended> {
+        check(append)?;
+        let mut answers = self.attempt(&[append]).await?;
+        answers.pop().unwrap_or(Err(StoreError::Closed))
+    }
+
+    async fn attempt(&mut self, group: &[&Append]) -> Result<Vec<Result<Appended>>> {
+        let mut connection = self.connected().await?;
+        let stored = store_group(&mut *connection, group).await;
+        if let Ok(answers) = &stored {
+            let last = answers.iter().flatten().map(|appended| appended.last).max();
+            if let Some(last) = last {
+                let moved = |committed: &mut Position| {
+                    let later = last > *committed;
+                    *committed = last.max(*committed);
+                    later
+                };
+                self.committed.send_if_modified(moved);
+            }
+            self.connection = Some(connection);
+        } else {
+            self.roll_back(connection).await;
+        }
+        stored
+    }
+
+    async fn transaction(&mut self, batch: Batch, keep: Keep) -> Result<Done> {
+        let mut connection = self.connected().await?;
+        let begun = Batch::new().run(sql::BEGIN_WRITING, vec![]).then(batch);
+        let answers = match connection.run(begun).await {
+            Ok(answers) => answers,
+            Err(error) => {
+                self.roll_back(connection).await;
+                return Err(error);
+            }
+        };
+        let kept = keep(&answers);
+        let ending = if kept { "COMMIT" } else { "ROLLBACK" };
+        match connection.run(Batch::new().run_built(ending, vec![])).await {
+            Ok(_) => self.connection = Some(connection),
+            Err(error) => {
+                self.roll_back(connection).await;
+                return Err(error);
+            }
+        }
+        Ok(Done { kept, answers })
+    }
+
+    async fn connected(&mut self) -> Result<Box<dyn Connection>> {
+        match self.connection.take() {
+            Some(connection) => Ok(connection),
+            None => self.backend.connect().await,
+        }
+    }
+
+    /// Ends a failed transaction; a connection that cannot even do that is given up.
+    async fn roll_back(&mut self, mut connection: Box<dyn Connection>) {
+        let ended = connection.run(Batch::new().run_built("ROLLBACK", vec![])).await;
+        // SQLite has often rolled back by itself and says that there is no transaction.
+        let idle = match ended {
+            Ok(_) => true,
+            Err(StoreError::Database { what }) => what.contains("no transaction is active"),
+            Err(_) => false,
+        };
+        self.connection = idle.then_some(connection);
+    }
+
+    async fn shut(&mut self) -> Result<()> {
+        let mut connection = self.connected().await?;
+        // A reader of another process may keep the file from being emptied: no matter.
+        let emptied = Batch::new().ask(sql::CHECKPOINT_FILE, vec![]);
+        if let Err(error) = connection.run(emptied).await {
+            tracing::debug!(target: "spor::store", %error, "the file was not emptied at the end");
+        }
+        connection.close().await
+    }
+}
+
+/// Cuts requests into transactions that hold the lock for a short time.
+fn groups<'a, 'b>(all: &'b [&'a Append]) -> Vec<&'b [&'a Append]> {
+    let mut groups = Vec::new();
+    let (mut start, mut events) = (0, 0);
+    for (index, append) in all.iter().enumerate() {
+        let full = events + append.events.len() > GROUP_EVENTS || index - start == GROUP_REQUESTS;
+        if index > start && full {
+            groups.push(&all[start..index]);
+            (start, events) = (index, 0);
+        }
+        events += append.events.len();
+    }
+    if start < all.len() {
+        groups.push(&all[start..]);
+    }
+    groups
+}
