@@ -1,0 +1,325 @@
+//! Loading: a stream becomes a case, the staff streams a directory, the programme a policy.
+//!
+//! What was known at an instant is chosen by `recorded_at`; what was true on a day is then asked of
+//! the fold. Every answer says at which version its stream was read, so that an append can check
+//! that nothing moved since.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::{DateTime, Utc};
+use spor_domain::case::Case;
+use spor_domain::event::Event;
+use spor_domain::ids::{CaseRef, PersonRef};
+use spor_domain::policy::Policies;
+use spor_domain::programme::Event as Programme;
+use spor_domain::schema::Category;
+use spor_domain::sealed::Compartment;
+use spor_domain::staff::Directory;
+use spor_store::{Store, StoredEvent, StreamName, StreamSlice, Upto, Version};
+
+use crate::codec::decode;
+use crate::error::{HistoryError, Result, Unfoldable};
+use crate::opening::Parts;
+use crate::stream;
+
+/// Events read at a time when a whole category is scanned.
+const SCAN_EVENTS: usize = 20_000;
+
+/// Which part of the log an answer may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum KnownAt {
+    /// Everything recorded so far.
+    #[default]
+    Everything,
+    /// What was recorded up to and at an instant.
+    Until(DateTime<Utc>),
+}
+
+impl From<KnownAt> for Upto {
+    fn from(known_at: KnownAt) -> Self {
+        match known_at {
+            KnownAt::Everything => Self::Everything,
+            KnownAt::Until(at) => Self::RecordedAt(at),
+        }
+    }
+}
+
+/// A case as it was known.
+#[derive(Debug, Clone)]
+pub struct Remembered {
+    /// The fold; empty when the case never existed.
+    pub case: Case,
+    /// The version of its stream in this view; 0 when absent.
+    pub version: Version,
+    /// Its stream.
+    pub stream: StreamName,
+}
+
+/// A fact that may exist once, and who holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// The stream that stands for the fact.
+    pub stream: StreamName,
+    /// Its version; 0 while nobody holds the fact.
+    pub version: Version,
+    /// The stream that holds the fact.
+    pub holder: Option<String>,
+}
+
+/// A case of a batch: one that cannot be folded does not hide the others.
+pub type Folded = (CaseRef, Result<Case, Unfoldable>);
+
+/// Reads the log back.
+#[derive(Debug, Clone)]
+pub struct Memory {
+    store: Store,
+    /// The programme at its newest version seen: it changes a few times a year.
+    policies: Arc<Mutex<Option<Dated>>>,
+}
+
+impl Memory {
+    /// A memory of this store.
+    pub fn new(store: Store) -> Self {
+        Self { store, policies: Arc::default() }
+    }
+
+    /// The store it reads.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// A case as known; empty and at version 0 when it never existed.
+    pub async fn case(&self, case: &CaseRef, known_at: KnownAt) -> Result<Remembered> {
+        let stream = stream::of_case(case);
+        let slice = self.slice(&stream, known_at).await?;
+        let version = slice.version;
+        Ok(Remembered { case: self.fold_slice(slice).await?, version, stream })
+    }
+
+    /// The policy as known, dated.
+    pub async fn policies(&self, known_at: KnownAt) -> Result<(Arc<Policies>, Version)> {
+        let slice = self.slice(&stream::programme(), known_at).await?;
+        let version = slice.version;
+        Ok((self.policies_of(&slice)?, version))
+    }
+
+    /// Everybody in the directory, as known.
+    pub async fn directory(&self, known_at: KnownAt) -> Result<Directory> {
+        let mut directory = Directory::default();
+        let mut after: Option<StreamName> = None;
+        loop {
+            let category = Category::Staff.as_str();
+            let upto = known_at.into();
+            let slices =
+                self.store.scan_by_stream(category, after.as_ref(), SCAN_EVENTS, upto).await?;
+            let Some(last) = slices.last() else {
+                return Ok(directory);
+            };
+            after = Some(last.stream.clone());
+            self.register(&mut directory, slices).await?;
+        }
+    }
+
+    /// The people of these references, as far as they are registered, and what was read for it.
+    pub async fn people(
+        &self,
+        people: &[PersonRef],
+    ) -> Result<(Directory, Vec<(StreamName, Version)>)> {
+        let mut streams: Vec<StreamName> = people.iter().map(stream::of_person).collect();
+        streams.sort();
+        streams.dedup();
+        let slices = self.store.read_streams(&streams, Upto::Everything).await?;
+        let read = slices.iter().map(|slice| (slice.stream.clone(), slice.version)).collect();
+        let mut directory = Directory::default();
+        self.register(&mut directory, slices).await?;
+        Ok((directory, read))
+    }
+
+    /// Who holds a fact that may exist once.
+    pub async fn claim(&self, kind: &str, value: &str) -> Result<Claim> {
+        let stream = self.store.claim_stream(kind, value)?;
+        let slice = self.slice(&stream, KnownAt::Everything).await?;
+        claim_of(&slice)
+    }
+
+    /// Folds many case streams at once; their sealed birth dates are opened together.
+    pub async fn fold(&self, streams: &[StreamName], known_at: KnownAt) -> Result<Vec<Folded>> {
+        let slices = self.store.read_streams(streams, known_at.into()).await?;
+        self.fold_cases(slices).await
+    }
+
+    /// The next cases in the order of their names, and the stream to go on after; `None` when that
+    /// was the last of them.
+    pub async fn scan_cases(
+        &self,
+        after: Option<&StreamName>,
+        max_events: usize,
+        known_at: KnownAt,
+    ) -> Result<(Vec<Folded>, Option<StreamName>)> {
+        let category = Category::Case.as_str();
+        let slices =
+            self.store.scan_by_stream(category, after, max_events, known_at.into()).await?;
+        let resume = slices.last().map(|slice| slice.stream.clone());
+        Ok((self.fold_cases(slices).await?, resume))
+    }
+
+    /// Reads streams in one snapshot.
+    pub async fn slices(
+        &self,
+        streams: &[StreamName],
+        known_at: KnownAt,
+    ) -> Result<HashMap<StreamName, StreamSlice>> {
+        let slices = self.store.read_streams(streams, known_at.into()).await?;
+        Ok(slices.into_iter().map(|slice| (slice.stream.clone(), slice)).collect())
+    }
+
+    /// Folds one stream, whatever its category, so that its entries can be addressed and their
+    /// corrections are in force.
+    pub async fn fold_slice(&self, slice: StreamSlice) -> Result<Case> {
+        let stream = slice.stream.clone();
+        let mut folded = self.fold_slices(vec![slice]).await?;
+        let (_, case) = folded.pop().unwrap_or_else(|| (stream, Ok(Case::default())));
+        Ok(case?)
+    }
+
+    /// Folds streams of any category, opening in one batch what their folds need.
+    pub async fn fold_slices(
+        &self,
+        slices: Vec<StreamSlice>,
+    ) -> Result<Vec<(StreamName, Result<Case, Unfoldable>)>> {
+        let mut folds = Vec::with_capacity(slices.len());
+        let mut sealed = Vec::new();
+        for slice in slices {
+            let mut recorded = Vec::with_capacity(slice.events.len());
+            let mut broken = None;
+            for stored in slice.events {
+                match decode(&stored) {
+                    Ok(event) => {
+                        if let Some(wanted) = wanted(&event.event, stored) {
+                            sealed.push((folds.len(), recorded.len(), wanted));
+                        }
+                        recorded.push(event);
+                    }
+                    Err(HistoryError::Unfoldable(unfoldable)) => {
+                        broken = Some(unfoldable);
+                        break;
+                    }
+                    Err(error) => return Err(error),
+                }
+            }
+            folds.push((slice.stream, recorded, broken));
+        }
+        self.open(&mut folds, sealed).await?;
+        Ok(folds.into_iter().map(evolved).collect())
+    }
+
+    /// Opens the sealed parts that folds wait for.
+    async fn open(
+        &self,
+        folds: &mut [Fold],
+        sealed: Vec<(usize, usize, StoredEvent)>,
+    ) -> Result<()> {
+        let (places, events): (Vec<_>, Vec<_>) =
+            sealed.into_iter().map(|(fold, at, event)| ((fold, at), event)).unzip();
+        let opened = Parts::of(&self.store, &events).await?;
+        for (((fold, at), event), parts) in places.into_iter().zip(&events).zip(opened) {
+            let (_, recorded, broken) = &mut folds[fold];
+            match parts.fields(event, Compartment::Person) {
+                Ok(Some(fields)) => recorded[at].event.open(&fields),
+                Ok(None) => {}
+                Err(HistoryError::Unfoldable(unfoldable)) => *broken = Some(unfoldable),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    async fn fold_cases(&self, slices: Vec<StreamSlice>) -> Result<Vec<Folded>> {
+        let folded = self.fold_slices(slices).await?;
+        let case_of = |(name, case)| stream::case_of(&name).map(|reference| (reference, case));
+        Ok(folded.into_iter().filter_map(case_of).collect())
+    }
+
+    async fn slice(&self, stream: &StreamName, known_at: KnownAt) -> Result<StreamSlice> {
+        let slices = self.store.read_streams(std::slice::from_ref(stream), known_at.into()).await?;
+        Ok(slices.into_iter().next().unwrap_or_else(|| StreamSlice {
+            stream: stream.clone(),
+            version: Version::ZERO,
+            events: Vec::new(),
+        }))
+    }
+
+    async fn register(&self, directory: &mut Directory, slices: Vec<StreamSlice>) -> Result<()> {
+        for (name, folded) in self.fold_slices(slices).await? {
+            if let Some(person) = stream::person_of(&name) {
+                enter(directory, &person, &folded?);
+            }
+        }
+        Ok(())
+    }
+
+    /// The policy of a slice of the programme's stream.
+    pub fn policies_of(&self, slice: &StreamSlice) -> Result<Arc<Policies>> {
+        let mut kept = self.policies.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, policies)) = kept.as_ref().filter(|(at, _)| *at == slice.version) {
+            return Ok(Arc::clone(policies));
+        }
+        let mut policies = Policies::default();
+        for stored in &slice.events {
+            let recorded = decode(stored)?;
+            if let Event::Programme(Programme::PolicySet(set)) = &recorded.event {
+                policies.insert(recorded.position.0, &set.key, &set.value, set.valid_from);
+            }
+        }
+        let policies = Arc::new(policies);
+        *kept = Some((slice.version, Arc::clone(&policies)));
+        Ok(policies)
+    }
+}
+
+/// The policies as a version of the programme has them.
+type Dated = (Version, Arc<Policies>);
+
+/// A stream on its way to a fold: its events, and the first that cannot be read.
+type Fold = (StreamName, Vec<spor_domain::case::Recorded>, Option<Unfoldable>);
+
+fn evolved((name, recorded, broken): Fold) -> (StreamName, Result<Case, Unfoldable>) {
+    if let Some(unfoldable) = broken {
+        return (name, Err(unfoldable));
+    }
+    let mut case = Case::default();
+    for event in recorded {
+        case.evolve(event);
+    }
+    (name, Ok(case))
+}
+
+/// The stored event with only the part that its fold needs; none where it needs none.
+fn wanted(event: &Event, mut stored: StoredEvent) -> Option<StoredEvent> {
+    if !event.wants_opening() {
+        return None;
+    }
+    stored.parts.retain(|part| part.name == Compartment::Person.as_str());
+    (!stored.parts.is_empty()).then_some(stored)
+}
+
+/// Enters a person in the directory, from the fold of the person's stream.
+pub fn enter(directory: &mut Directory, person: &PersonRef, folded: &Case) {
+    for entry in folded.entries().iter().filter(|entry| !entry.is_retracted) {
+        if let Event::Staff(event) = &entry.event {
+            directory.evolve(person, entry.on, event);
+        }
+    }
+}
+
+/// Who holds a fact, from its stream.
+pub fn claim_of(slice: &StreamSlice) -> Result<Claim> {
+    let mut holder = None;
+    for stored in &slice.events {
+        if let Event::Programme(Programme::FactClaimed(claimed)) = decode(stored)?.event {
+            holder = Some(claimed.holder);
+        }
+    }
+    Ok(Claim { stream: slice.stream.clone(), version: slice.version, holder })
+}

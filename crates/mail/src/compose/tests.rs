@@ -1,0 +1,259 @@
+use chrono::{DateTime, Datelike, Days, NaiveDate, TimeZone, Utc};
+
+use super::{ComposeError, Composed, MAX_LINES, Refusal, compose};
+use crate::{
+    address::Address,
+    digest::{Digest, Header, Item, ItemNote, Language, Level},
+    lint::Finding,
+};
+
+fn day(year: i32, month: u32, day: u32) -> NaiveDate {
+    NaiveDate::from_ymd_opt(year, month, day).unwrap()
+}
+
+fn item(rule: &str, case: &str, level: Level, due: NaiveDate) -> Item {
+    Item {
+        rule: rule.to_owned(),
+        case_ref: case.to_owned(),
+        level,
+        due: Some(due),
+        role: "mentor".to_owned(),
+        link: Some(format!("https://spor.kommune.example/sag/{case}")),
+        note: None,
+    }
+}
+
+fn digest(items: Vec<Item>) -> Digest {
+    Digest {
+        language: Language::Da,
+        recipient_ref: "ST-7".to_owned(),
+        day: day(2026, 11, 23),
+        items,
+        municipality: Some("Eksempel Kommune".to_owned()),
+    }
+}
+
+fn header() -> Header {
+    Header {
+        from: Address::parse("spor@kommune.example").unwrap(),
+        to: Address::parse("mentor.7@kommune.example").unwrap(),
+        message_id: "<letter-1@spor.kommune.example>".to_owned(),
+        date: Utc.with_ymd_and_hms(2026, 11, 23, 5, 30, 0).unwrap(),
+        list_id: "paamindelser.spor.kommune.example".to_owned(),
+        case_in_subject: true,
+    }
+}
+
+fn one() -> Digest {
+    digest(vec![item("R01", "2026-017", Level::Overdue, day(2026, 11, 21))])
+}
+
+fn written(digest: &Digest) -> Composed {
+    compose(digest, &header(), &[]).unwrap()
+}
+
+/// The decoded text of a letter, its lines ended by LF.
+fn text(letter: &Composed) -> String {
+    let wire = String::from_utf8(letter.bytes.clone()).unwrap();
+    let (_, body) = wire.split_once("\r\n\r\n").unwrap();
+    let body = body.replace("=\r\n", "").replace("\r\n", "\n");
+    let mut bytes = Vec::new();
+    let mut rest = body.as_bytes();
+    while let Some((&first, tail)) = rest.split_first() {
+        rest = tail;
+        if first == b'=' {
+            let code = std::str::from_utf8(&tail[..2]).unwrap();
+            bytes.push(u8::from_str_radix(code, 16).unwrap());
+            rest = &tail[2..];
+        } else {
+            bytes.push(first);
+        }
+    }
+    String::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn a_letter_with_one_item_has_the_subject_of_its_rule() {
+    let subjects = [
+        ("R01", "Opfølgning senest 21.11.2026 – sag 2026-017"),
+        ("R03", "17½-års møde senest 21.11.2026 – sag 2026-017"),
+        ("R05", "Halvårlig sagsgennemgang senest 21.11.2026 – sag 2026-017"),
+        ("R07", "Mentorbevilling udløber 21.11.2026 – sag 2026-017"),
+        ("R08", "Måneden med mere støtte slutter 21.11.2026 – sag 2026-017"),
+    ];
+    for (rule, subject) in subjects {
+        let item = item(rule, "2026-017", Level::Notice, day(2026, 11, 21));
+        assert_eq!(written(&digest(vec![item])).subject, subject);
+    }
+}
+
+#[test]
+fn the_case_can_be_left_out_of_the_subject() {
+    let header = Header { case_in_subject: false, ..header() };
+    let letter = compose(&one(), &header, &[]).unwrap();
+    assert_eq!(letter.subject, "Opfølgning senest 21.11.2026");
+    assert!(text(&letter).contains("Sag 2026-017"));
+}
+
+#[test]
+fn several_items_share_one_subject_that_counts_the_cases() {
+    let mut items = one().items;
+    items.push(item("R05", "2026-017", Level::Notice, day(2026, 12, 1)));
+    assert_eq!(written(&digest(items.clone())).subject, "Spor: 1 sag kræver handling");
+    items.push(item("R01", "2026-018", Level::Notice, day(2026, 12, 1)));
+    assert_eq!(written(&digest(items.clone())).subject, "Spor: 2 sager kræver handling");
+    let english = Digest { language: Language::En, ..digest(items) };
+    assert_eq!(written(&english).subject, "Spor: 2 cases need action");
+}
+
+#[test]
+fn the_most_urgent_comes_first_and_then_the_oldest() {
+    let items = vec![
+        item("R01", "A-1", Level::Notice, day(2026, 11, 25)),
+        item("R01", "A-2", Level::Overdue, day(2026, 11, 20)),
+        item("R01", "A-3", Level::Critical, day(2026, 9, 1)),
+        item("R01", "A-4", Level::Escalated, day(2026, 11, 10)),
+        item("R01", "A-5", Level::Overdue, day(2026, 11, 18)),
+    ];
+    let text = text(&written(&digest(items)));
+    let order = ["KRITISK", "A-3", "ESKALERET", "A-4", "OVERSKREDET", "A-5", "A-2", "FORFALDER"];
+    let places: Vec<usize> = order.iter().map(|word| text.find(word).unwrap()).collect();
+    assert!(places.is_sorted(), "{text}");
+}
+
+#[test]
+fn a_long_digest_lists_fifty_and_counts_the_rest() {
+    let first = day(2026, 1, 1);
+    let items = (0..57u64).map(|n| {
+        let due = first.checked_add_days(Days::new(n)).unwrap();
+        item("R01", &format!("B-{n}"), Level::Overdue, due)
+    });
+    let letter = written(&digest(items.collect()));
+    assert_eq!(letter.omitted, 7);
+    assert_eq!(letter.subject, "Spor: 57 sager kræver handling");
+    let text = text(&letter);
+    assert_eq!(text.matches("- Sag ").count(), MAX_LINES);
+    assert!(text.contains("… og 7 mere."), "{text}");
+}
+
+#[test]
+fn an_empty_digest_is_no_letter() {
+    assert_eq!(compose(&digest(vec![]), &header(), &[]), Err(ComposeError::Empty));
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes() {
+    assert_eq!(written(&one()).bytes, written(&one()).bytes);
+    let mut turned = digest(vec![
+        item("R05", "2026-018", Level::Notice, day(2026, 12, 1)),
+        item("R01", "2026-017", Level::Notice, day(2026, 12, 1)),
+    ]);
+    let bytes = written(&turned).bytes;
+    turned.items.reverse();
+    assert_eq!(written(&turned).bytes, bytes);
+}
+
+#[test]
+fn headers_say_that_no_person_wrote_this() {
+    let wire = String::from_utf8(written(&one()).bytes).unwrap();
+    let (headers, _) = wire.split_once("\r\n\r\n").unwrap();
+    for line in [
+        "From: spor@kommune.example",
+        "To: mentor.7@kommune.example",
+        "Date: Mon, 23 Nov 2026 05:30:00 +0000",
+        "Message-ID: <letter-1@spor.kommune.example>",
+        "List-Id: Spor <paamindelser.spor.kommune.example>",
+        "Auto-Submitted: auto-generated",
+        "X-Auto-Response-Suppress: All",
+        "Content-Language: da",
+        "MIME-Version: 1.0",
+        "Content-Type: text/plain; charset=utf-8",
+        "Content-Transfer-Encoding: quoted-printable",
+    ] {
+        assert!(headers.lines().any(|found| found == line), "{line} in\n{headers}");
+    }
+}
+
+#[test]
+fn the_wire_is_ascii_in_short_lines() {
+    let wire = String::from_utf8(written(&one()).bytes).unwrap();
+    assert!(wire.is_ascii());
+    assert!(wire.split("\r\n").all(|line| line.len() <= 78), "{wire}");
+    assert!(wire.contains("Subject: =?utf-8?"));
+}
+
+#[test]
+fn what_looks_like_a_cpr_number_never_leaves() {
+    let mut bad = one();
+    bad.items[0].link = Some("https://spor.kommune.example/999999-9999".to_owned());
+    let error = compose(&bad, &header(), &[]).unwrap_err();
+    let ComposeError::AllRefused(refused) = error else { panic!("{error}") };
+    assert_eq!(refused[0].why, Refusal::Forbidden(Finding::CprShaped));
+
+    let frame = Digest { municipality: Some("9999999999".to_owned()), ..one() };
+    let error = compose(&frame, &header(), &[]).unwrap_err();
+    assert_eq!(error, ComposeError::Forbidden(Finding::CprShaped));
+}
+
+#[test]
+fn a_name_known_in_the_case_stops_its_item_and_no_other() {
+    let mut items = one().items;
+    items.push(item("R01", "alma-sag", Level::Critical, day(2026, 11, 1)));
+    let forbidden = ["Alma".to_owned()];
+    let letter = compose(&digest(items), &header(), &forbidden).unwrap();
+    assert_eq!(letter.refused.len(), 1);
+    assert_eq!(letter.refused[0].item, 1);
+    assert_eq!(letter.refused[0].why, Refusal::Forbidden(Finding::KnownName));
+    assert_eq!(letter.subject, "Opfølgning senest 21.11.2026 – sag 2026-017");
+    assert!(!text(&letter).to_lowercase().contains("alma"));
+}
+
+#[test]
+fn an_item_that_cannot_be_written_is_left_out_with_its_reason() {
+    let good = one().items[0].clone();
+    let no_such_rule = Item { rule: "R99".to_owned(), ..good.clone() };
+    let odd_role = Item { role: "piccolo".to_owned(), ..good.clone() };
+    let no_day = Item { due: None, ..good.clone() };
+    let letter = written(&digest(vec![no_such_rule, odd_role, no_day, good]));
+    let refused: Vec<(usize, bool)> =
+        letter.refused.iter().map(|r| (r.item, matches!(r.why, Refusal::Text(_)))).collect();
+    assert_eq!(refused.len(), 3);
+    assert!(refused.contains(&(0, false)) && refused.contains(&(1, true)));
+    assert!(refused.contains(&(2, true)));
+}
+
+#[test]
+fn a_note_says_what_happened_since_and_why_it_comes_here() {
+    let mut digest = one();
+    digest.items[0].note = Some(ItemNote::MetMeanwhile);
+    assert!(text(&written(&digest)).contains("registreret som gjort"));
+    digest.items[0].note = Some(ItemNote::DelayExplained);
+    assert!(text(&written(&digest)).contains("en forklaring på forsinkelsen"));
+    digest.items[0].note = Some(ItemNote::RoleVacant { role: "caseworker".to_owned() });
+    assert!(text(&written(&digest)).contains("Ingen har rollen sagsbehandler"));
+    digest.language = Language::En;
+    assert!(text(&written(&digest)).contains("Nobody is caseworker"));
+}
+
+#[test]
+fn lateness_is_counted_to_the_day_of_the_letter() {
+    assert!(text(&written(&one())).contains("skulle være holdt senest 21.11.2026 – 2 dage over"));
+    let due_today = digest(vec![item("R01", "2026-017", Level::Notice, day(2026, 11, 23))]);
+    let today = text(&written(&due_today));
+    assert!(today.contains("skal holdes senest 23.11.2026."), "{today}");
+}
+
+#[test]
+fn a_header_that_would_break_the_letter_is_refused() {
+    for id in ["", "no-brackets@x", "<a@b>\r\nBcc: c@d.example", "<a b@c>", "<a>", "<@>", "<æ@b>"]
+    {
+        let header = Header { message_id: id.to_owned(), ..header() };
+        let error = compose(&one(), &header, &[]).unwrap_err();
+        assert_eq!(error, ComposeError::Header("Message-ID"), "{id:?}");
+    }
+    let list = Header { list_id: "a>\r\nX: <b".to_owned(), ..header() };
+    assert_eq!(compose(&one(), &list, &[]).unwrap_err(), ComposeError::Header("List-Id"));
+    let early = DateTime::UNIX_EPOCH.with_year(1969).unwrap();
+    let date = Header { date: early, ..header() };
+    assert_eq!(compose(&one(), &date, &[]).unwrap_err(), ComposeError::Header("Date"));
+}
