@@ -134,9 +134,9 @@ impl Case {
     }
 
     /// Works out every correction and retraction anew. Rare, and the only place that knows how
-    /// they act on each other: a retracted correction no longer corrects, and so on.
+    /// they act on each other: a retracted correction no longer corrects, a corrected one corrects
+    /// as it should have.
     fn reconcile(&mut self) {
-        let acts = self.acts();
         for entry in &mut self.entries {
             entry.versions = 1;
             entry.is_retracted = false;
@@ -144,18 +144,25 @@ impl Case {
                 (entry.on, entry.event) = *original;
             }
         }
-        let mut in_force = vec![true; acts.len()];
+        let mut acts = self.acts();
+        let in_force = in_force(&acts);
+        let mut acts_on_entries = vec![true; acts.len()];
+        // From the newest to the oldest, so that an act is right before it acts on another.
         for at in (0..acts.len()).rev() {
-            if in_force[at] && acts[at].retracts {
-                for (earlier, act) in acts.iter().enumerate().take(at) {
-                    if act.is_addressed_by(&acts[at].target) {
-                        in_force[earlier] = false;
-                    }
+            for later in at + 1..acts.len() {
+                if acts[at].is_addressed_by(&acts[later].target) {
+                    acts_on_entries[later] = false;
+                    self.perform(&acts[later], in_force[later]);
                 }
             }
+            let event_id = acts[at].event_id;
+            let entry = self.entries.iter().find(|entry| entry.event_id == event_id);
+            acts[at] = entry.and_then(CorrectingAct::of).unwrap_or_else(|| acts[at].clone());
         }
-        for (act, in_force) in acts.iter().zip(in_force) {
-            self.perform(act, in_force);
+        for (at, act) in acts.iter().enumerate() {
+            if acts_on_entries[at] {
+                self.perform(act, in_force[at]);
+            }
         }
         self.entries.sort_by_key(|entry| (entry.on, entry.position));
     }
@@ -189,7 +196,23 @@ impl Case {
     }
 }
 
+/// Which acts still act: a retraction that acts takes the acts it names out of force.
+fn in_force(acts: &[CorrectingAct]) -> Vec<bool> {
+    let mut in_force = vec![true; acts.len()];
+    for at in (0..acts.len()).rev() {
+        if in_force[at] && acts[at].retracts {
+            for (earlier, act) in acts.iter().enumerate().take(at) {
+                if act.is_addressed_by(&acts[at].target) {
+                    in_force[earlier] = false;
+                }
+            }
+        }
+    }
+    in_force
+}
+
 /// A correction or retraction, taken out of its entry.
+#[derive(Clone)]
 struct CorrectingAct {
     position: Position,
     event_id: EventId,

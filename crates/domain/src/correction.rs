@@ -94,11 +94,17 @@ impl Event {
     }
 
     pub(crate) fn open(&mut self, part: &Sealed<Map<String, Value>>) {
-        if let Self::Corrected(event) = self {
-            event.sealed = part.clone().map(|fields| match fields.get("changes") {
-                Some(Value::Object(changes)) => changes.clone(),
-                Some(_) | None => Map::new(),
-            });
+        let Self::Corrected(event) = self else {
+            return;
+        };
+        match part {
+            Sealed::Known(fields) => {
+                if let Some(Value::Object(changes)) = fields.get("changes") {
+                    event.sealed = Sealed::Known(changes.clone());
+                }
+            }
+            Sealed::Erased => event.sealed = Sealed::Erased,
+            Sealed::KeyMissing => event.sealed = Sealed::KeyMissing,
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::Datelike;
 
 use crate::{
-    digest::{Digest, Header, Item, ItemNote},
+    digest::{Digest, Header, Item, ItemNote, Language},
     lint::{self, Finding},
     mime,
     texts::{self, Counts, ItemText, Section},
@@ -112,6 +112,13 @@ pub fn compose(
         return Err(ComposeError::Text("a bare line break or NUL is in its bytes".to_owned()));
     }
     Ok(Composed { bytes, subject, omitted, refused: lines.refused })
+}
+
+/// A trial letter: it shows that letters arrive and how they look, and says nothing of anybody.
+pub fn trial(header: &Header, language: Language) -> Result<Vec<u8>, ComposeError> {
+    check_header(header)?;
+    let (subject, text) = texts::trial(language).map_err(unwritable)?;
+    mime::letter(header, language, &subject, &text).map_err(ComposeError::Text)
 }
 
 struct Lines<'a> {

@@ -19,7 +19,7 @@ const RULES: [(&str, &str); 5] = [
 macro_rules! folder {
     ($language:literal) => {
         folder!($language: "words", "item", "digest", "follow_up", "transition_meeting",
-            "method_review", "lab_period", "limited_support")
+            "method_review", "lab_period", "limited_support", "trial")
     };
     ($language:literal: $($name:literal),+) => {
         [$((
@@ -106,6 +106,14 @@ pub(crate) fn frame(
     let subject = written.with_state_mut(|state| state.render_block("subject"))?;
     let text = written.into_output();
     Ok((subject.trim().to_owned(), format!("{}\n", text.trim_end())))
+}
+
+/// Writes a trial letter: subject and text.
+pub(crate) fn trial(language: Language) -> Result<(String, String), Error> {
+    let template = environment(language).get_template("trial.txt")?;
+    let mut written = template.render_captured(context! {})?;
+    let subject = written.with_state_mut(|state| state.render_block("subject"))?;
+    Ok((subject.trim().to_owned(), format!("{}\n", written.into_output().trim_end())))
 }
 
 /// The order of the sections: the most urgent first.

@@ -10,7 +10,6 @@ use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use crate::error::{Result, StoreError};
-use crate::instant;
 use crate::sql::Sql;
 
 /// An answer that is on its way.
@@ -112,17 +111,90 @@ impl Batch {
     }
 
     fn push(&mut self, words: Words, values: Vec<Value>, answers: bool) {
-        self.0.push(Statement {
-            words,
-            values,
-            answers,
-        });
+        self.0.push(Statement { words, values, answers });
     }
 }
 
-impl From<i64> for Value {
-    fn from(value: i64) -> Self {
-        Self::Integer(value)
+/// Reads the fields of a row into a struct, in the order of the statement's columns.
+macro_rules! read {
+    ($row:ident => $type:ident { $($field:ident),* $(,)? } $(with { $($more:tt)* })?) => {
+        $type { $($field: $row.take()?,)* $($($more)*)? }
+    };
+}
+
+pub(crate) use read;
+
+/// The values of a statement or of a row, each of its own type.
+macro_rules! values {
+    ($($value:expr),* $(,)?) => {
+        vec![$($crate::backend::Value::from($value)),*]
+    };
+}
+
+pub(crate) use values;
+
+/// How a type goes into the database and comes out again.
+macro_rules! stored_as {
+    ($($type:ty as $variant:ident, $into:expr, $from:expr;)*) => {$(
+        impl From<$type> for Value {
+            fn from(value: $type) -> Self {
+                Self::$variant($into(value))
+            }
+        }
+
+        impl FromValue for $type {
+            fn from_value(value: Value) -> Result<Self> {
+                match value {
+                    Value::$variant(value) => $from(value),
+                    other => Err(StoreError::unreadable(&format!("{other:?} is out of place"))),
+                }
+            }
+        }
+    )*};
+}
+
+/// A type that comes out of the database.
+pub(crate) trait FromValue: Sized {
+    fn from_value(value: Value) -> Result<Self>;
+}
+
+stored_as! {
+    i64 as Integer, |value| value, Ok;
+    f64 as Real, |value| value, Ok;
+    u16 as Integer, i64::from, narrow;
+    u32 as Integer, i64::from, narrow;
+    bool as Integer, i64::from, |flag| Ok(flag != 0);
+    String as Text, |value| value, Ok;
+    Vec<u8> as Blob, |value| value, Ok;
+    Uuid as Blob, |value: Uuid| value.as_bytes().to_vec(), |b| exact(b).map(Uuid::from_bytes);
+    DateTime<Utc> as Integer, |value: DateTime<Utc>| value.timestamp_micros(), from_micros;
+    NaiveDate as Text, |value: NaiveDate| value.to_string(), |text: String| date(&text);
+}
+
+impl<T: FromValue> FromValue for Option<T> {
+    fn from_value(value: Value) -> Result<Self> {
+        match value {
+            Value::Null => Ok(None),
+            value => T::from_value(value).map(Some),
+        }
+    }
+}
+
+impl<const N: usize> FromValue for [u8; N] {
+    fn from_value(value: Value) -> Result<Self> {
+        exact(Vec::from_value(value)?)
+    }
+}
+
+impl FromValue for Value {
+    fn from_value(value: Value) -> Result<Self> {
+        Ok(value)
+    }
+}
+
+impl<T: Into<Value>> From<Option<T>> for Value {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
     }
 }
 
@@ -132,40 +204,15 @@ impl From<&str> for Value {
     }
 }
 
-impl From<String> for Value {
-    fn from(value: String) -> Self {
-        Self::Text(value)
+impl From<&[u8]> for Value {
+    fn from(value: &[u8]) -> Self {
+        Self::Blob(value.to_vec())
     }
 }
 
-impl From<Vec<u8>> for Value {
-    fn from(value: Vec<u8>) -> Self {
-        Self::Blob(value)
-    }
-}
-
-impl From<Uuid> for Value {
-    fn from(value: Uuid) -> Self {
-        Self::Blob(value.as_bytes().to_vec())
-    }
-}
-
-impl From<DateTime<Utc>> for Value {
-    fn from(value: DateTime<Utc>) -> Self {
-        Self::Integer(instant::micros(value))
-    }
-}
-
-impl From<NaiveDate> for Value {
-    fn from(value: NaiveDate) -> Self {
-        Self::Text(value.to_string())
-    }
-}
-
-impl<T: Into<Value>> From<Option<T>> for Value {
-    fn from(value: Option<T>) -> Self {
-        value.map_or(Self::Null, Into::into)
-    }
+/// A count as a value: of rows, of bytes, of anything that memory can hold.
+pub(crate) fn count(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 /// The values of one row, taken in the order of the statement's columns.
@@ -177,103 +224,28 @@ impl Row {
         Self(values.into_iter())
     }
 
-    pub(crate) fn value(&mut self) -> Result<Value> {
-        self.0
-            .next()
-            .ok_or_else(|| StoreError::unreadable("it has too few columns"))
-    }
-
-    fn optional<T>(&mut self, read: impl FnOnce(Value) -> Result<T>) -> Result<Option<T>> {
-        match self.value()? {
-            Value::Null => Ok(None),
-            value => read(value).map(Some),
-        }
-    }
-
-    pub(crate) fn integer(&mut self) -> Result<i64> {
-        integer(self.value()?)
-    }
-
-    pub(crate) fn optional_integer(&mut self) -> Result<Option<i64>> {
-        self.optional(integer)
-    }
-
-    pub(crate) fn text(&mut self) -> Result<String> {
-        text(self.value()?)
-    }
-
-    pub(crate) fn optional_text(&mut self) -> Result<Option<String>> {
-        self.optional(text)
-    }
-
-    pub(crate) fn blob(&mut self) -> Result<Vec<u8>> {
-        blob(self.value()?)
-    }
-
-    pub(crate) fn optional_blob(&mut self) -> Result<Option<Vec<u8>>> {
-        self.optional(blob)
-    }
-
-    /// A BLOB of a fixed length: a hash or a nonce.
-    pub(crate) fn bytes<const N: usize>(&mut self) -> Result<[u8; N]> {
-        let blob = self.blob()?;
-        let wrong = || StoreError::unreadable("a BLOB has the wrong length");
-        blob.try_into().map_err(|_| wrong())
-    }
-
-    pub(crate) fn uuid(&mut self) -> Result<Uuid> {
-        self.bytes().map(Uuid::from_bytes)
-    }
-
-    pub(crate) fn optional_uuid(&mut self) -> Result<Option<Uuid>> {
-        self.optional(|value| Row::new(vec![value]).uuid())
-    }
-
-    pub(crate) fn instant(&mut self) -> Result<DateTime<Utc>> {
-        instant::from_micros(self.integer()?)
-    }
-
-    pub(crate) fn optional_instant(&mut self) -> Result<Option<DateTime<Utc>>> {
-        self.optional(|value| instant::from_micros(integer(value)?))
-    }
-
-    pub(crate) fn date(&mut self) -> Result<NaiveDate> {
-        date(&self.text()?)
-    }
-
-    pub(crate) fn optional_date(&mut self) -> Result<Option<NaiveDate>> {
-        self.optional(|value| date(&text(value)?))
-    }
-
-    /// A word of a closed list.
-    pub(crate) fn word<T>(&mut self, parse: impl FnOnce(&str) -> Option<T>) -> Result<T> {
-        let word = self.text()?;
-        parse(&word).ok_or_else(|| StoreError::unreadable(&format!("{word:?} is no known word")))
+    /// The next value.
+    pub(crate) fn take<T: FromValue>(&mut self) -> Result<T> {
+        let value = self.0.next();
+        T::from_value(value.ok_or_else(|| StoreError::unreadable("it has too few columns"))?)
     }
 }
 
-fn integer(value: Value) -> Result<i64> {
-    match value {
-        Value::Integer(integer) => Ok(integer),
-        _ => Err(StoreError::unreadable("an integer was expected")),
-    }
-}
-
-fn text(value: Value) -> Result<String> {
-    match value {
-        Value::Text(text) => Ok(text),
-        _ => Err(StoreError::unreadable("text was expected")),
-    }
-}
-
-fn blob(value: Value) -> Result<Vec<u8>> {
-    match value {
-        Value::Blob(blob) => Ok(blob),
-        _ => Err(StoreError::unreadable("a BLOB was expected")),
-    }
-}
-
+/// Reads a date as it is stored.
 pub(crate) fn date(text: &str) -> Result<NaiveDate> {
-    let wrong = || StoreError::unreadable(&format!("{text:?} is no date"));
-    text.parse().map_err(|_| wrong())
+    text.parse().map_err(|_| StoreError::unreadable(&format!("{text:?} is no date")))
+}
+
+/// Reads an instant as it is stored: microseconds UTC.
+pub(crate) fn from_micros(micros: i64) -> Result<DateTime<Utc>> {
+    DateTime::from_timestamp_micros(micros)
+        .ok_or_else(|| StoreError::unreadable(&format!("{micros} is no instant")))
+}
+
+fn narrow<T: TryFrom<i64>>(number: i64) -> Result<T> {
+    T::try_from(number).map_err(|_| StoreError::unreadable(&format!("{number} is too large")))
+}
+
+fn exact<const N: usize>(blob: Vec<u8>) -> Result<[u8; N]> {
+    blob.try_into().map_err(|_| StoreError::unreadable("a BLOB has the wrong length"))
 }

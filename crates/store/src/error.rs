@@ -233,7 +233,9 @@ impl StoreError {
         match self {
             Self::Conflict { .. } => "read again, decide again, and repeat",
             Self::IdempotencyMismatch { .. } => "use a new key for a new request",
-            Self::LeaseLost { .. } | Self::MovedOn { .. } => "do nothing: the next round goes on from the rows",
+            Self::LeaseLost { .. } | Self::MovedOn { .. } => {
+                "do nothing: the next round goes on from the rows"
+            }
             Self::BadRequest { .. } | Self::BadStreamName { .. } => "correct the request",
             Self::BadLocation { .. } => "write sqlite: and a path",
             Self::NotFound { .. } => "check the path, or make a store with `spor init`",
@@ -244,8 +246,9 @@ impl StoreError {
             Self::Full { .. } => "make room, then repeat the request",
             Self::ReadOnly { .. } => "give the program's user the right to write there",
             Self::KeyFileReadable { .. } => "chmod 0400 the key file, 0600 the keyring",
-            Self::KeyFileMissing { .. } => "put the key file back from its second copy",
-            Self::KeyFileMalformed { .. } => "put the key file back from its second copy",
+            Self::KeyFileMissing { .. } | Self::KeyFileMalformed { .. } => {
+                "put the key file back from its second copy"
+            }
             Self::WrongKeyring => "put the keyring and key file of this store beside it",
             Self::NetworkFileSystem { .. } => "put the store on a local disk",
             Self::OldLibrary { .. } => "install a newer build of the program",
@@ -266,29 +269,21 @@ impl StoreError {
         match self {
             Self::Locked => Self::Locked,
             Self::Closed => Self::Closed,
-            Self::Full { path, free_mib } => Self::Full {
-                path: path.clone(),
-                free_mib: *free_mib,
-            },
+            Self::Full { path, free_mib } => Self::Full { path: path.clone(), free_mib: *free_mib },
             Self::ReadOnly { path } => Self::ReadOnly { path: path.clone() },
             Self::NotFound { path } => Self::NotFound { path: path.clone() },
             Self::BadRequest { what } => Self::BadRequest { what: what.clone() },
-            Self::Integrity { position, what } => Self::Integrity {
-                position: *position,
-                what: what.clone(),
-            },
+            Self::Integrity { position, what } => {
+                Self::Integrity { position: *position, what: what.clone() }
+            }
             Self::Database { what } => Self::Database { what: what.clone() },
-            other => Self::Database {
-                what: other.to_string(),
-            },
+            other => Self::Database { what: other.to_string() },
         }
     }
 
     /// A row that does not hold what its table promises.
     pub(crate) fn unreadable(what: &str) -> Self {
-        Self::Database {
-            what: format!("a stored row cannot be read: {what}"),
-        }
+        Self::Database { what: format!("a stored row cannot be read: {what}") }
     }
 
     /// A request that is refused before it reaches the database.
@@ -298,7 +293,5 @@ impl StoreError {
 }
 
 fn free(free_mib: Option<u64>) -> String {
-    free_mib.map_or_else(String::new, |mib| {
-        format!(", {mib} MiB free; nothing was saved")
-    })
+    free_mib.map_or_else(String::new, |mib| format!(", {mib} MiB free; nothing was saved"))
 }

@@ -4,7 +4,31 @@ use std::fmt;
 
 use uuid::Uuid;
 
-use crate::error::StoreError;
+use crate::backend::{FromValue, Value};
+use crate::error::{Result, StoreError};
+
+/// How a newtype is shown and stored: as what it holds.
+macro_rules! newtype {
+    ($name:ident, $inner:ty) => {
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl From<$name> for Value {
+            fn from(value: $name) -> Self {
+                Self::from(value.0)
+            }
+        }
+
+        impl FromValue for $name {
+            fn from_value(value: Value) -> Result<Self> {
+                <$inner>::from_value(value).map(Self)
+            }
+        }
+    };
+}
 
 macro_rules! uuid_newtype {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
@@ -24,11 +48,7 @@ macro_rules! uuid_newtype {
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.fmt(f)
-            }
-        }
+        newtype!($name, Uuid);
     )*};
 }
 
@@ -74,11 +94,7 @@ macro_rules! counter_newtype {
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.fmt(f)
-            }
-        }
+        newtype!($name, i64);
     )*};
 }
 
@@ -102,7 +118,7 @@ const CLAIM_MAX_CHARS: usize = 80;
 
 impl StreamName {
     /// Reads a stream's name.
-    pub fn parse(name: &str) -> Result<Self, StoreError> {
+    pub fn parse(name: &str) -> Result<Self> {
         let (category, reference) = match name.split_once('-') {
             Some((category, reference)) => (category, Some(reference)),
             None => (name, None),
@@ -115,7 +131,7 @@ impl StreamName {
     }
 
     /// The stream of one thing within a category.
-    pub fn new(category: &str, reference: &str) -> Result<Self, StoreError> {
+    pub fn new(category: &str, reference: &str) -> Result<Self> {
         Self::parse(&format!("{category}-{reference}"))
     }
 
@@ -140,6 +156,18 @@ impl StreamName {
     }
 }
 
+impl From<&StreamName> for Value {
+    fn from(value: &StreamName) -> Self {
+        Self::Text(value.0.clone())
+    }
+}
+
+impl FromValue for StreamName {
+    fn from_value(value: Value) -> Result<Self> {
+        String::from_value(value).map(Self)
+    }
+}
+
 impl fmt::Display for StreamName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
@@ -151,9 +179,7 @@ fn fault(category: &str, reference: Option<&str>) -> Option<&'static str> {
     if category.is_empty() || category.len() > CATEGORY_MAX_CHARS || !category.chars().all(lower) {
         return Some("a category is 1-20 small letters a-z");
     }
-    let Some(reference) = reference else {
-        return None;
-    };
+    let reference = reference?;
     if category == CLAIM {
         let fits = |c: char| lower(c) || c.is_ascii_digit() || c == '-' || c == '_';
         let short = (1..=CLAIM_MAX_CHARS).contains(&reference.len());

@@ -2,9 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::backend::{Answer, Batch};
+use crate::backend::{Batch, values};
 use crate::error::Result;
-use crate::event::Priority;
 use crate::json::{self, JsonRows};
 use crate::sql;
 use crate::store::Store;
@@ -16,9 +15,8 @@ impl Store {
     /// What became of these lines; those that were never imported are left out.
     pub async fn import_outcomes(&self, keys: &[String]) -> Result<HashMap<String, String>> {
         let keys = json::texts(keys.iter().map(String::as_str));
-        let batch = Batch::new().ask(sql::FIND_OUTCOMES, vec![keys]);
-        let rows = self.read_rows(batch).await?.into_iter();
-        rows.map(|mut row| Ok((row.text()?, row.text()?))).collect()
+        let rows = self.read_rows(Batch::new().ask(sql::FIND_OUTCOMES, vec![keys])).await?;
+        rows.into_iter().map(|mut row| Ok((row.take()?, row.take()?))).collect()
     }
 
     /// Keeps what became of lines, each with its key. An earlier outcome stands, unless the lines
@@ -28,19 +26,13 @@ impl Store {
         outcomes: &[(String, String)],
         decided_again: bool,
     ) -> Result<()> {
-        let statement = if decided_again {
-            sql::REPLACE_OUTCOMES
-        } else {
-            sql::KEEP_OUTCOMES
-        };
+        let keep = if decided_again { sql::REPLACE_OUTCOMES } else { sql::KEEP_OUTCOMES };
         for chunk in outcomes.chunks(CHUNK) {
-            let mut rows = JsonRows::new();
+            let mut rows = JsonRows::default();
             for (key, outcome) in chunk {
-                rows.row().text(key).text(outcome);
+                rows.push(values![&**key, &**outcome]);
             }
-            let batch = Batch::new().ask(statement, vec![rows.finish()]);
-            let keep = |_: &[Answer]| true;
-            self.work(Priority::People, batch, keep).await?;
+            self.work(Batch::new().run(keep, vec![rows.finish()]), vec![]).await?;
         }
         Ok(())
     }

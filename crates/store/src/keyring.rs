@@ -3,7 +3,7 @@
 //! A key is on disk before anything is sealed with it. Each key is wrapped by the key-encryption
 //! key, which lies in a third file that only the program's user may read.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::io::Write;
 use std::path::Path;
@@ -11,18 +11,21 @@ use std::path::Path;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use tokio::sync::Mutex;
-use uuid::Uuid;
 
-use crate::backend::{Batch, Connection, Row, Value};
+use crate::backend::{Batch, Connection, values};
 use crate::error::{Result, StoreError};
 use crate::event::{SealedPart, StoredEvent, StoredPart};
 use crate::ids::{CLAIM, EventId, KeyId, StoreId, StreamName};
 use crate::json::{self, JsonRows};
 use crate::location::{KeyFiles, Open, OpenOptions};
-use crate::seal::{self, KeyPlace, PartPlace};
+use crate::seal::{self, PartPlace};
 use crate::sqlite::{Purpose, SqliteLink, file};
 use crate::words::words;
 use crate::{random, sql};
+
+mod ring;
+
+use ring::{OpenRing, Secret};
 
 words! {
     /// Which of a subject's texts a key opens.
@@ -84,16 +87,7 @@ pub(crate) struct Keyring {
     open: Mutex<OpenRing>,
 }
 
-struct OpenRing {
-    link: SqliteLink,
-    /// Changes when another process has changed the file: then nothing in memory counts.
-    data_version: i64,
-    by_subject: HashMap<(StreamName, Compartment), DataKey>,
-    by_id: HashMap<KeyId, Option<[u8; 32]>>,
-}
-
 const KEY_ENCRYPTION_KEY_MODE: u32 = 0o400;
-const EPOCH: i64 = 1;
 const CLAIMS: &str = "claims";
 const CLAIMS_SUBJECT: &str = "programme";
 /// Bytes of the keyed hash in the name of a claim.
@@ -103,20 +97,20 @@ impl Keyring {
     /// Makes keyring and key file for a new store.
     pub(crate) async fn create(files: &KeyFiles, store_id: StoreId) -> Result<()> {
         let kek: [u8; 32] = random::bytes();
-        let mut line = String::new();
-        json::push_hex(&mut line, &kek);
+        let mut digits = String::new();
+        json::push_hex(&mut digits, &kek);
         let mut key_file = file::make_empty(&files.kek, KEY_ENCRYPTION_KEY_MODE)?;
-        writeln!(key_file, "{line}")
+        writeln!(key_file, "{digits}")
             .and_then(|()| key_file.sync_all())
             .map_err(|error| file::unreadable(error, &files.kek))?;
         let purpose = Purpose::Keyring(OpenOptions::new(Open::ReadWrite));
         let mut link = file::create(&files.keyring, file::KEYRING, purpose).await?;
-        let claims = new_key(&kek, CLAIMS_SUBJECT, CLAIMS);
-        let mut rows = JsonRows::new();
+        let claims = ring::new_key(&kek, CLAIMS_SUBJECT, CLAIMS);
+        let mut rows = JsonRows::default();
         claims.push(&mut rows);
         let batch = Batch::new()
             .run(sql::BEGIN_WRITING, vec![])
-            .run(sql::CREATE_KEYRING, vec![Value::from(store_id.get())])
+            .run(sql::CREATE_KEYRING, values![store_id])
             .run(sql::ADD_KEYS, vec![rows.finish()])
             .run_built("COMMIT", vec![]);
         link.run(batch).await?;
@@ -135,8 +129,8 @@ impl Keyring {
         file::check(&files.keyring, file::KEYRING, options.mode)?;
         let mut link = SqliteLink::open(&files.keyring, Purpose::Keyring(options)).await?;
         file::bring_up(&mut link, file::KEYRING, options.mode).await?;
-        let mut wanted = JsonRows::new();
-        wanted.row().text(CLAIMS_SUBJECT).text(CLAIMS);
+        let mut wanted = JsonRows::default();
+        wanted.push(values![CLAIMS_SUBJECT, CLAIMS]);
         let batch = Batch::new()
             .ask(sql::READ_KEYRING, vec![])
             .ask(sql::FIND_LIVING_KEYS, vec![wanted.finish()]);
@@ -145,22 +139,13 @@ impl Keyring {
         let (Some(mut owner), Some(claims)) = (rows.next(), rows.next()) else {
             return Err(StoreError::WrongKeyring);
         };
-        if owner.uuid()? != store_id.get() {
+        if owner.take::<StoreId>()? != store_id {
             return Err(StoreError::WrongKeyring);
         }
-        let claims = found_key(&kek, claims)?.secret;
-        let claims = claims.ok_or(StoreError::WrongKeyring)?;
-        let open = OpenRing {
-            link,
-            data_version: 0,
-            by_subject: HashMap::new(),
-            by_id: HashMap::new(),
+        let Secret::Living(claims) = ring::found_key(&kek, claims)?.secret else {
+            return Err(StoreError::WrongKeyring);
         };
-        Ok(Self {
-            kek,
-            claims,
-            open: Mutex::new(open),
-        })
+        Ok(Self { kek, claims, open: Mutex::new(OpenRing::new(link)) })
     }
 
     /// The keys of these subjects; missing ones are made and stored in one commit first.
@@ -174,10 +159,8 @@ impl Keyring {
         if !missing.is_empty() {
             open.make(&self.kek, &missing).await?;
         }
-        let found = wanted.iter().map(|asked| open.by_subject.get(asked));
-        found
-            .map(|key| key.cloned().ok_or(StoreError::WrongKeyring))
-            .collect()
+        let found = wanted.iter().map(|asked| open.key_of(asked));
+        found.map(|key| key.ok_or(StoreError::WrongKeyring)).collect()
     }
 
     /// Opens the sealed parts of events, each with its part's name.
@@ -195,7 +178,7 @@ impl Keyring {
         let mut opened = Vec::with_capacity(events.len());
         for event in events {
             let parts = event.parts.iter().map(|part| {
-                let text = open_part(open.by_id.get(&part.key_id), event, part)?;
+                let text = open_part(open.secret(part.key_id), event, part)?;
                 Ok((part.name.clone(), text))
             });
             opened.push(parts.collect::<Result<_>>()?);
@@ -218,7 +201,7 @@ impl Keyring {
 
     pub(crate) async fn close(&self) {
         // The file has no write-ahead log; what was committed is in it.
-        self.open.lock().await.by_id.clear();
+        self.open.lock().await.forget();
     }
 }
 
@@ -237,12 +220,8 @@ pub(crate) fn seal(
     plaintext: &str,
 ) -> SealedPart {
     let nonce = random::bytes();
-    let place = PartPlace {
-        event_id: event.get(),
-        stream: stream.as_str(),
-        part,
-        key_id: key.id.get(),
-    };
+    let place =
+        PartPlace { event_id: event.get(), stream: stream.as_str(), part, key_id: key.id.get() };
     SealedPart {
         name: part.to_owned(),
         key_id: key.id,
@@ -251,18 +230,14 @@ pub(crate) fn seal(
     }
 }
 
-fn open_part(
-    key: Option<&Option<[u8; 32]>>,
-    event: &StoredEvent,
-    part: &StoredPart,
-) -> Result<Opened> {
+fn open_part(key: Option<Secret>, event: &StoredEvent, part: &StoredPart) -> Result<Opened> {
     let Some(ciphertext) = &part.ciphertext else {
         return Ok(Opened::Erased);
     };
     let secret = match key {
         None => return Ok(Opened::KeyMissing),
-        Some(None) => return Ok(Opened::Erased),
-        Some(Some(secret)) => secret,
+        Some(Secret::Destroyed) => return Ok(Opened::Erased),
+        Some(Secret::Living(secret)) => secret,
     };
     let place = PartPlace {
         event_id: event.id.get(),
@@ -270,198 +245,15 @@ fn open_part(
         part: &part.name,
         key_id: part.key_id.get(),
     };
-    let opened = seal::open_part(secret, &part.nonce, &place, ciphertext);
-    opened
-        .map(Opened::Text)
-        .map_err(|error| StoreError::Integrity {
-            position: event.position,
-            what: format!("part {}: {error}", part.name),
-        })
-}
-
-impl OpenRing {
-    /// Forgets everything when another process has changed the file.
-    async fn refresh(&mut self) -> Result<()> {
-        let asked = Batch::new().ask(sql::READ_DATA_VERSION, vec![]);
-        let mut row = first_row(self.link.run(asked).await?)?;
-        let data_version = row.integer()?;
-        if data_version != self.data_version {
-            self.data_version = data_version;
-            self.by_subject.clear();
-            self.by_id.clear();
-        }
-        Ok(())
-    }
-
-    fn missing(&self, wanted: &[(StreamName, Compartment)]) -> Vec<(StreamName, Compartment)> {
-        let unknown = wanted.iter().filter(|k| !self.by_subject.contains_key(k));
-        let unknown: BTreeSet<_> = unknown.cloned().collect();
-        unknown.into_iter().collect()
-    }
-
-    /// Loads the keys that exist, under the lock makes the others, and stores these at once.
-    async fn make(&mut self, kek: &[u8; 32], wanted: &[(StreamName, Compartment)]) -> Result<()> {
-        let mut asked = JsonRows::new();
-        for (subject, compartment) in wanted {
-            asked
-                .row()
-                .text(subject.as_str())
-                .text(compartment.as_str());
-        }
-        let asked = asked.finish();
-        let look = Batch::new().ask(sql::FIND_LIVING_KEYS, vec![asked.clone()]);
-        let answers = self.link.run(look).await?;
-        self.take_in(kek, answers)?;
-        let missing = self.missing(wanted);
-        if missing.is_empty() {
-            return Ok(());
-        }
-        // Another process may have made some in between: look again inside the lock.
-        let look = Batch::new()
-            .run(sql::BEGIN_WRITING, vec![])
-            .ask(sql::FIND_LIVING_KEYS, vec![asked]);
-        let made = match self.link.run(look).await {
-            Ok(answers) => self.add_missing(kek, wanted, answers).await,
-            Err(error) => Err(error),
-        };
-        if made.is_err() {
-            let rollback = Batch::new().run_built("ROLLBACK", vec![]);
-            // Without a transaction there is nothing to roll back.
-            let _ = self.link.run(rollback).await;
-        }
-        made
-    }
-
-    async fn add_missing(
-        &mut self,
-        kek: &[u8; 32],
-        wanted: &[(StreamName, Compartment)],
-        answers: Vec<crate::backend::Answer>,
-    ) -> Result<()> {
-        self.take_in(kek, answers)?;
-        let missing = self.missing(wanted);
-        let mut rows = JsonRows::new();
-        let mut keys = Vec::with_capacity(missing.len());
-        for (subject, compartment) in missing {
-            let key = new_key(kek, subject.as_str(), compartment.as_str());
-            key.push(&mut rows);
-            keys.push(key);
-        }
-        let mut batch = Batch::new();
-        if !rows.is_empty() {
-            batch = batch.run(sql::ADD_KEYS, vec![rows.finish()]);
-        }
-        self.link.run(batch.run_built("COMMIT", vec![])).await?;
-        // Only what is on disk may seal anything.
-        keys.into_iter().for_each(|key| self.remember(key));
-        Ok(())
-    }
-
-    async fn load(&mut self, kek: &[u8; 32], ids: BTreeSet<KeyId>) -> Result<()> {
-        let unknown = ids.into_iter().filter(|id| !self.by_id.contains_key(id));
-        let unknown: Vec<Uuid> = unknown.map(KeyId::get).collect();
-        if unknown.is_empty() {
-            return Ok(());
-        }
-        let asked = Batch::new().ask(sql::FIND_KEYS, vec![json::ids(unknown)]);
-        let answers = self.link.run(asked).await?;
-        self.take_in(kek, answers)
-    }
-
-    fn take_in(&mut self, kek: &[u8; 32], answers: Vec<crate::backend::Answer>) -> Result<()> {
-        for row in answers.into_iter().flat_map(|answer| answer.rows) {
-            let key = found_key(kek, row)?;
-            self.remember(key);
-        }
-        Ok(())
-    }
-
-    fn remember(&mut self, key: FoundKey) {
-        self.by_id.insert(key.id, key.secret);
-        let compartment = Compartment::parse(&key.compartment);
-        if let (Some(secret), Some(compartment)) = (key.secret, compartment) {
-            let data_key = DataKey {
-                id: key.id,
-                subject: key.subject.clone(),
-                compartment,
-                secret,
-            };
-            self.by_subject.insert((key.subject, compartment), data_key);
-        }
-    }
-}
-
-/// A key of the file; a destroyed one has no secret.
-struct FoundKey {
-    id: KeyId,
-    subject: StreamName,
-    compartment: String,
-    secret: Option<[u8; 32]>,
-    wrapped: Vec<u8>,
-}
-
-impl FoundKey {
-    fn push(&self, rows: &mut JsonRows) {
-        rows.row()
-            .hex(self.id.get().as_bytes())
-            .text(self.subject.as_str())
-            .text(&self.compartment)
-            .integer(EPOCH)
-            .hex(&self.wrapped);
-    }
-}
-
-fn new_key(kek: &[u8; 32], subject: &str, compartment: &str) -> FoundKey {
-    let id = uuid::Builder::from_random_bytes(random::bytes()).into_uuid();
-    let secret = random::bytes();
-    let place = KeyPlace {
-        key_id: id,
-        subject,
-        compartment,
-        epoch: EPOCH,
-    };
-    FoundKey {
-        id: KeyId::new(id),
-        subject: StreamName::trusted(subject.to_owned()),
-        compartment: compartment.to_owned(),
-        wrapped: seal::wrap_key(kek, &random::bytes(), &place, &secret),
-        secret: Some(secret),
-    }
-}
-
-fn found_key(kek: &[u8; 32], mut row: Row) -> Result<FoundKey> {
-    let id = row.uuid()?;
-    let subject = row.text()?;
-    let compartment = row.text()?;
-    let epoch = row.integer()?;
-    let wrapped = row.optional_blob()?;
-    let place = KeyPlace {
-        key_id: id,
-        subject: &subject,
-        compartment: &compartment,
-        epoch,
-    };
-    let unwrap = |wrapped: &Vec<u8>| seal::unwrap_key(kek, &place, wrapped);
-    let secret = wrapped.as_ref().map(unwrap).transpose();
-    Ok(FoundKey {
-        id: KeyId::new(id),
-        secret: secret.map_err(|_| StoreError::WrongKeyring)?,
-        subject: StreamName::trusted(subject),
-        compartment,
-        wrapped: wrapped.unwrap_or_default(),
+    let opened = seal::open_part(&secret, &part.nonce, &place, ciphertext);
+    opened.map(Opened::Text).map_err(|error| StoreError::Integrity {
+        position: event.position,
+        what: format!("part {}: {error}", part.name),
     })
 }
 
-fn first_row(answers: Vec<crate::backend::Answer>) -> Result<Row> {
-    let mut rows = answers.into_iter().flat_map(|answer| answer.rows);
-    rows.next()
-        .ok_or_else(|| StoreError::unreadable("an answer has no row"))
-}
-
 fn read_kek(path: &Path) -> Result<[u8; 32]> {
-    let malformed = || StoreError::KeyFileMalformed {
-        path: path.to_owned(),
-    };
+    let malformed = || StoreError::KeyFileMalformed { path: path.to_owned() };
     let text = std::fs::read_to_string(path).map_err(|error| file::unreadable(error, path))?;
     let digits = text.trim_end().as_bytes();
     let mut key = [0; 32];

@@ -6,9 +6,8 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
-use crate::backend::{Answer, Batch, Row, Value};
-use crate::error::{Result, StoreError};
-use crate::event::Priority;
+use crate::backend::{Batch, count, read, values};
+use crate::error::Result;
 use crate::ids::{LetterId, ReminderId, StreamName};
 use crate::json::JsonRows;
 use crate::letters::LetterState;
@@ -180,8 +179,22 @@ impl Store {
         rearm: Vec<Rearm>,
     ) -> Result<Vec<ReminderId>> {
         let table = self.active(deadlines).await?;
-        let mut rows = JsonRows::new();
-        reminders.iter().for_each(|row| push(&mut rows, row));
+        let mut rows = JsonRows::default();
+        for row in reminders {
+            rows.push(values![
+                row.id,
+                row.rule,
+                row.case_ref,
+                row.cycle,
+                row.level,
+                row.recipient_role,
+                row.recipient,
+                row.state,
+                row.reason,
+                row.due,
+                row.planned_at,
+            ]);
+        }
         let mut batch = Batch::new()
             .ask(sql::CHECK_ACTIVE, table.key())
             .ask(sql::PLAN_REMINDERS, vec![rows.finish()]);
@@ -189,14 +202,12 @@ impl Store {
             let (text, values) = tables::rearm(deadlines, &table, row)?;
             batch = batch.run_built(text, values);
         }
-        let keep = |answers: &[Answer]| answers.first().is_some_and(|a| a.changed == 1);
-        let done = self.work(Priority::Background, batch, keep).await?;
+        let done = self.work(batch, vec![1]).await?;
         if !done.kept {
             // The table was rebuilt in between: the next round plans from the new one.
             return Ok(Vec::new());
         }
-        let rows = done.rows(1).into_iter();
-        rows.map(|mut row| row.uuid().map(ReminderId::new)).collect()
+        done.rows(1).into_iter().map(|mut row| row.take()).collect()
     }
 
     /// Reminders in the order in which they were planned.
@@ -205,16 +216,22 @@ impl Store {
         filter: &ReminderFilter,
         limit: usize,
     ) -> Result<Vec<ReminderRow>> {
-        let values = vec![
-            Value::from(filter.case_ref.clone()),
-            Value::from(filter.state.map(ReminderState::as_str)),
-            Value::from(filter.letter.map(LetterId::get)),
-            Value::from(filter.planned_upto),
-            Value::from(i64::try_from(limit).unwrap_or(i64::MAX)),
+        let values = values![
+            filter.case_ref.as_deref(),
+            filter.state,
+            filter.letter,
+            filter.planned_upto,
+            count(limit),
         ];
-        let batch = Batch::new().ask(sql::LIST_REMINDERS, values);
-        let rows = self.read_rows(batch).await?;
-        rows.into_iter().map(reminder).collect()
+        let rows = self.read_rows(Batch::new().ask(sql::LIST_REMINDERS, values)).await?;
+        rows.into_iter()
+            .map(|mut row| {
+                Ok(read!(row => ReminderRow {
+                    id, rule, case_ref, cycle, level, recipient_role, recipient, state, reason,
+                    letter, due, planned_at,
+                }))
+            })
+            .collect()
     }
 
     /// Reminders that still have to find their letter.
@@ -223,68 +240,16 @@ impl Store {
         upto: DateTime<Utc>,
         limit: usize,
     ) -> Result<Vec<ReminderRow>> {
-        let filter = ReminderFilter {
-            state: Some(ReminderState::Planned),
-            planned_upto: Some(upto),
-            ..ReminderFilter::default()
-        };
+        let (state, planned_upto) = (Some(ReminderState::Planned), Some(upto));
+        let filter = ReminderFilter { state, planned_upto, ..ReminderFilter::default() };
         self.reminders(&filter, limit).await
     }
 
     /// Changes the ledger without an event, all or nothing.
-    pub async fn change_ledger(
-        &self,
-        changes: Vec<LedgerChange>,
-        at: DateTime<Utc>,
-    ) -> Result<()> {
-        let (mut batch, mut guards) = (Batch::new(), Vec::new());
-        for change in &changes {
-            let (statements, guard) = changes::statements(change, at);
-            batch = batch.then(statements);
-            guards.extend(guard);
-        }
-        let held = move |answers: &[Answer]| guards.len() == answers.len() && hold(answers);
-        let done = self.work(Priority::Background, batch, held).await?;
-        if done.kept {
-            return Ok(());
-        }
-        let what = "one of the letters or reminders".to_owned();
-        Err(StoreError::MovedOn { what })
+    pub async fn change_ledger(&self, changes: Vec<LedgerChange>, at: DateTime<Utc>) -> Result<()> {
+        let (batch, mut guards) = changes::statements(&changes, at);
+        let done = self.work(batch, vec![1; guards.len()]).await?;
+        let failed = (0..guards.len()).find(|nth| done.changed(*nth) != 1);
+        failed.map_or(Ok(()), |nth| Err(guards.swap_remove(nth)))
     }
-}
-
-fn hold(answers: &[Answer]) -> bool {
-    answers.iter().all(|answer| answer.changed == 1)
-}
-
-fn push(rows: &mut JsonRows, row: &ReminderRow) {
-    rows.row()
-        .hex(row.id.get().as_bytes())
-        .text(&row.rule)
-        .text(&row.case_ref)
-        .hex(row.cycle.as_bytes())
-        .text(&row.level)
-        .text(&row.recipient_role)
-        .optional_text(row.recipient.as_deref())
-        .text(row.state.as_str())
-        .optional_text(row.reason.as_deref())
-        .value(&Value::from(row.due))
-        .value(&Value::from(row.planned_at));
-}
-
-fn reminder(mut row: Row) -> Result<ReminderRow> {
-    Ok(ReminderRow {
-        id: ReminderId::new(row.uuid()?),
-        rule: row.text()?,
-        case_ref: row.text()?,
-        cycle: row.uuid()?,
-        level: row.text()?,
-        recipient_role: row.text()?,
-        recipient: row.optional_text()?,
-        state: row.word(ReminderState::parse)?,
-        reason: row.optional_text()?,
-        letter: row.optional_uuid()?.map(LetterId::new),
-        due: row.optional_date()?,
-        planned_at: row.instant()?,
-    })
 }

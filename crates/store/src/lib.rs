@@ -21,7 +21,6 @@ mod error;
 mod event;
 mod ids;
 mod import_outcomes;
-mod instant;
 mod json;
 mod keyring;
 mod leases;
@@ -49,9 +48,7 @@ pub use ids::{
 };
 pub use keyring::{Compartment, DataKey, Opened};
 pub use leases::OpenBreaker;
-pub use ledger::{
-    LedgerChange, LetterOutcome, Rearm, ReminderFilter, ReminderRow, ReminderState,
-};
+pub use ledger::{LedgerChange, LetterOutcome, Rearm, ReminderFilter, ReminderRow, ReminderState};
 pub use letters::{
     AttemptRow, Composed, LetterFilter, LetterRow, LetterState, NewLetter, Reaped, Suppression,
 };

@@ -86,10 +86,6 @@ const LOCK_WAIT_MS: u64 = 5_000;
 impl OpenOptions {
     /// The defaults for reading and appending, or for reading only.
     pub const fn new(mode: Open) -> Self {
-        Self {
-            mode,
-            max_pages: None,
-            lock_wait_ms: LOCK_WAIT_MS,
-        }
+        Self { mode, max_pages: None, lock_wait_ms: LOCK_WAIT_MS }
     }
 }

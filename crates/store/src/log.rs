@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use crate::backend::{Backend, Batch, Row};
+use crate::backend::{Backend, Batch, Row, values};
 use crate::error::{Result, StoreError};
 use crate::event::{Append, Appended, Head, Kind, StoredCommit, StoredEvent};
 use crate::ids::{CommitId, Position, StoreId};
 use crate::merkle::Frontier;
-use crate::{instant, json, sql};
+use crate::{json, sql};
 
 pub(crate) mod append;
 mod read;
@@ -37,7 +37,7 @@ struct Shared {
     writer: Option<Writer>,
     committed: watch::Receiver<Position>,
     // Keeps the channel open where there is no writer.
-    _keep: Option<watch::Sender<Position>>,
+    _silent: Option<watch::Sender<Position>>,
 }
 
 /// How often a follower looks for what other processes have stored.
@@ -47,10 +47,10 @@ const FOLLOW_EVENTS: usize = 1_000;
 
 impl Log {
     /// Opens the log of a database; with a writer, its one writing task begins.
-    pub(crate) async fn open(backend: Arc<dyn Backend>, writes: bool) -> Result<Self> {
+    pub(crate) async fn open(backend: Arc<dyn Backend>, may_write: bool) -> Result<Self> {
         let full = read_full_head(&*backend).await?;
         let (sender, committed) = watch::channel(full.head.position);
-        let (writer, keep) = if writes {
+        let (writer, silent) = if may_write {
             let writer = Writer::start(Arc::clone(&backend), sender).await?;
             (Some(writer), None)
         } else {
@@ -62,11 +62,9 @@ impl Log {
             kind: full.head.kind,
             writer,
             committed,
-            _keep: keep,
+            _silent: silent,
         };
-        Ok(Self {
-            shared: Arc::new(shared),
-        })
+        Ok(Self { shared: Arc::new(shared) })
     }
 
     /// Drains the writer and closes all connections.
@@ -100,9 +98,7 @@ impl Log {
 
     /// The end of the log, as all processes have left it.
     pub async fn head(&self) -> Result<Head> {
-        read_full_head(&*self.shared.backend)
-            .await
-            .map(|full| full.head)
+        read_full_head(&*self.shared.backend).await.map(|full| full.head)
     }
 
     /// Stores the events of one request, all or none; answers after they are on disk.
@@ -130,9 +126,9 @@ impl Log {
         actor: &str,
         keys: &[String],
     ) -> Result<HashMap<String, StoredCommit>> {
-        let mut wanted = json::JsonRows::new();
+        let mut wanted = json::JsonRows::default();
         for key in keys {
-            wanted.row().text(actor).text(key);
+            wanted.push(values![actor, &**key]);
         }
         let batch = Batch::new().ask(sql::FIND_COMMITS, vec![wanted.finish()]);
         let commits = self.read_rows(batch).await?.into_iter().map(rows::commit);
@@ -148,18 +144,12 @@ impl Log {
         let wanted = json::ids(ids.iter().map(|id| id.get()));
         let batch = Batch::new().ask(sql::READ_COMMITS, vec![wanted]);
         let commits = self.read_rows(batch).await?.into_iter().map(rows::commit);
-        commits
-            .map(|commit| commit.map(|found| (found.commit.id, found)))
-            .collect()
+        commits.map(|commit| commit.map(|found| (found.commit.id, found))).collect()
     }
 
     /// Follows the log from after a position on.
     pub fn follow(&self, after: Position) -> Follower {
-        Follower {
-            log: self.clone(),
-            after,
-            committed: self.committed(),
-        }
+        Follower { log: self.clone(), after, committed: self.committed() }
     }
 
     /// The last position that this process has stored.
@@ -195,9 +185,9 @@ impl Follower {
                 return Ok(events);
             }
             // Commits of this process wake at once, those of others are found by looking.
-            match tokio::time::timeout(POLL, self.committed.changed()).await {
-                Ok(Err(_)) => return Err(StoreError::Closed),
-                Ok(Ok(())) | Err(_) => {}
+            let woken = tokio::time::timeout(POLL, self.committed.changed()).await;
+            if let Ok(Err(_)) = woken {
+                return Err(StoreError::Closed);
             }
         }
     }
@@ -220,17 +210,10 @@ async fn read_full_head(backend: &dyn Backend) -> Result<FullHead> {
 /// Reads the row of the head.
 pub(crate) fn full_head(row: Option<Row>) -> Result<FullHead> {
     let mut row = row.ok_or_else(|| StoreError::unreadable("the log has no head"))?;
-    let store_id = StoreId::new(row.uuid()?);
-    let kind = row.word(Kind::parse)?;
-    let position = Position::new(row.integer()?);
-    let recorded_at = instant::from_micros(row.integer()?)?;
-    let frontier = frontier(&row.blob()?, position)?;
-    let head = Head {
-        position,
-        recorded_at,
-        store_id,
-        kind,
-    };
+    let (store_id, kind) = (row.take()?, row.take()?);
+    let (position, recorded_at) = (row.take()?, row.take()?);
+    let frontier = frontier(&row.take::<Vec<u8>>()?, position)?;
+    let head = Head { position, recorded_at, store_id, kind };
     Ok(FullHead { head, frontier })
 }
 

@@ -59,6 +59,7 @@ statements! {
     MOVE_CHECKPOINTS = "move_checkpoints";
     MOVE_HEAD = "move_head";
     MOVE_REMINDER = "move_reminder";
+    NOTE_HAND_OVER = "note_hand_over";
     NOTE_LAPSED = "note_lapsed";
     OPEN_BREAKER = "open_breaker";
     PLAN_REMINDERS = "plan_reminders";

@@ -62,10 +62,7 @@ impl SqliteFile {
         };
         let answers = link.run_batch(batch).await?;
         // Only a link that answered goes back: a broken one may be inside a transaction.
-        self.readers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(link);
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner).push(link);
         Ok(answers)
     }
 
@@ -121,10 +118,7 @@ impl SqliteLink {
             .connect()
             .await
             .map_err(|error| failure::translate(error, path))?;
-        Ok(Self {
-            path: path.to_owned(),
-            connection,
-        })
+        Ok(Self { path: path.to_owned(), connection })
     }
 
     async fn run_batch(&mut self, batch: Batch) -> Result<Vec<Answer>> {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use crate::backend::{Answer, Batch, Connection, Value};
+use crate::backend::{Batch, Connection, values};
 use crate::error::{Result, StoreError};
 use crate::event::{
     Append, Expected, Kind, NewCommit, NewEvent, Priority, ReadSet, SealedPart, StoredEvent,
@@ -18,8 +18,8 @@ use crate::location::{KeyFiles, Location, Open, OpenOptions};
 use crate::log::Log;
 use crate::log::writer::Done;
 use crate::merkle::Frontier;
-use crate::sqlite::{Purpose, SqliteFile, SqliteLink, file};
 use crate::sql;
+use crate::sqlite::{Purpose, SqliteFile, SqliteLink, file};
 
 /// What a new store begins with.
 #[derive(Clone, Debug)]
@@ -73,13 +73,8 @@ impl Store {
         made.will_make(&draft);
         make_log(&draft, genesis).await?;
         fs::hard_link(&draft, path).map_err(|source| match source.kind() {
-            std::io::ErrorKind::AlreadyExists => StoreError::Exists {
-                path: path.to_owned(),
-            },
-            _ => StoreError::Io {
-                path: path.to_owned(),
-                source,
-            },
+            std::io::ErrorKind::AlreadyExists => StoreError::Exists { path: path.to_owned() },
+            _ => StoreError::Io { path: path.to_owned(), source },
         })?;
         made.keep();
         // The store is there; a draft that stays behind does no harm.
@@ -100,10 +95,7 @@ impl Store {
     ) -> Result<Store> {
         let log = open_log(location.path(), options).await?;
         match Keyring::open(keys, log.id(), options).await {
-            Ok(keyring) => Ok(Self {
-                log,
-                keyring: Arc::new(keyring),
-            }),
+            Ok(keyring) => Ok(Self { log, keyring: Arc::new(keyring) }),
             Err(error) => {
                 // What went wrong first is what the caller must know.
                 let _ = log.close().await;
@@ -148,14 +140,10 @@ impl Store {
         self.keyring.claim_stream(kind, value)
     }
 
-    /// Runs statements in a transaction of the writing task.
-    pub(crate) async fn work(
-        &self,
-        priority: Priority,
-        batch: Batch,
-        keep: impl FnOnce(&[Answer]) -> bool + Send + 'static,
-    ) -> Result<Done> {
-        self.log.writer()?.work(priority, batch, keep).await
+    /// Runs statements in a transaction of the writing task, behind what people wait for; they stay
+    /// if the first of them have changed as many rows as expected.
+    pub(crate) async fn work(&self, batch: Batch, expected: Vec<i64>) -> Result<Done> {
+        self.log.writer()?.work(batch, expected).await
     }
 }
 
@@ -178,12 +166,8 @@ pub(crate) async fn open_log(path: &Path, options: OpenOptions) -> Result<Log> {
 async fn make_log(path: &Path, genesis: Genesis) -> Result<()> {
     let options = OpenOptions::new(Open::ReadWrite);
     let mut link = file::create(path, file::LOG, Purpose::Write(options)).await?;
-    let head = vec![
-        Value::from(genesis.store_id.get()),
-        Value::from(genesis.kind.as_str()),
-        Value::from(before_everything()),
-        Value::from(Frontier::new().to_bytes()),
-    ];
+    let frontier = Frontier::new().to_bytes();
+    let head = values![genesis.store_id, genesis.kind, before_everything(), frontier];
     link.run(Batch::new().run(sql::CREATE_HEAD, head)).await?;
     Box::new(link).close().await?;
     let log = open_log(path, options).await?;

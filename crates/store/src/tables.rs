@@ -174,8 +174,8 @@ impl TableSpec {
             check_name(name)?;
         }
         let indexed = self.indexes.iter();
-        let used = indexed.flat_map(|index| index.columns.iter().chain(&index.only_set));
-        used.map(|name| self.kind_of(name).map(|_| ())).collect()
+        let mut used = indexed.flat_map(|index| index.columns.iter().chain(&index.only_set));
+        used.try_for_each(|name| self.kind_of(name).map(|_| ()))
     }
 
     /// The kind of a column; `stream` is one too.
@@ -191,11 +191,7 @@ impl TableSpec {
 
     /// One generation of this table.
     pub fn generation(&self, generation: i64) -> TableId {
-        TableId {
-            name: self.name.clone(),
-            version: self.version,
-            generation,
-        }
+        TableId { name: self.name.clone(), version: self.version, generation }
     }
 }
 
@@ -203,15 +199,17 @@ impl TableId {
     /// The name of the table in the database.
     pub(crate) fn sql_name(&self) -> Result<String> {
         check_name(&self.name)?;
-        Ok(format!(
-            "p_{}_{}_g{}",
-            self.name, self.version, self.generation
-        ))
+        Ok(format!("p_{}_{}_g{}", self.name, self.version, self.generation))
     }
 }
 
 /// The column that every table has.
 pub(crate) const STREAM: &str = "stream";
+
+/// A checked name as it stands in a statement.
+fn quoted(name: &str) -> String {
+    format!("\"{name}\"")
+}
 
 fn check_name(name: &str) -> Result<()> {
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';

@@ -4,7 +4,9 @@
 
 use std::collections::VecDeque;
 
-use crate::backend::{Batch, Value};
+use chrono::{DateTime, Utc};
+
+use crate::backend::{Batch, read, values};
 use crate::envelope::{self, Encoder, Hash};
 use crate::error::{Result, StoreError};
 use crate::event::{StoredCommit, StoredEvent};
@@ -38,7 +40,7 @@ impl Log {
             encoder: Encoder::new(),
             frontier: Frontier::new(),
             last: Position::ZERO,
-            recorded_at: i64::MIN,
+            recorded_at: DateTime::<Utc>::MIN_UTC,
             commits: VecDeque::new(),
             commit_hash: None,
         };
@@ -70,23 +72,16 @@ struct Check<'a> {
     encoder: Encoder,
     frontier: Frontier,
     last: Position,
-    recorded_at: i64,
+    recorded_at: DateTime<Utc>,
     commits: VecDeque<StoredCommit>,
     commit_hash: Option<Hash>,
 }
 
 impl Check<'_> {
     async fn end(&self) -> Result<End> {
-        let row = self
-            .log
-            .read_row(Batch::new().ask(sql::READ_END, vec![]))
-            .await?;
+        let row = self.log.read_row(Batch::new().ask(sql::READ_END, vec![])).await?;
         let mut row = row.ok_or_else(|| broken(Position::ZERO, "the log has no head"))?;
-        Ok(End {
-            events: Position::new(row.integer()?),
-            head: Position::new(row.integer()?),
-            frontier: row.blob()?,
-        })
+        Ok(read!(row => End { events, head, frontier }))
     }
 
     async fn remaining(&mut self, upto: Position, progress: &impl Fn(Position)) -> Result<()> {
@@ -99,10 +94,7 @@ impl Check<'_> {
 
     async fn step(&mut self) -> Result<()> {
         let from = self.last.get();
-        let range = vec![
-            Value::from(from),
-            Value::from(from.saturating_add(STEP_EVENTS)),
-        ];
+        let range = values![from, from.saturating_add(STEP_EVENTS)];
         let batch = Batch::new()
             .run(sql::BEGIN_READING, vec![])
             .ask(sql::READ_EVENTS_AFTER, range.clone())
@@ -113,12 +105,15 @@ impl Check<'_> {
         for row in commits.rows {
             self.commits.push_back(rows::commit(row)?);
         }
-        let events = rows::events(events.rows, parts.rows)?;
-        if events.is_empty() {
-            return Err(broken(self.last.next(), "the event is missing"));
-        }
+        let (events, orphan) = rows::events_and_orphan(events.rows, parts.rows)?;
         for event in &events {
             self.event(event)?;
+        }
+        if events.is_empty() || orphan.is_some_and(|position| position > self.last) {
+            return Err(broken(self.last.next(), "the event is missing"));
+        }
+        if let Some(position) = orphan {
+            return Err(broken(position, "a sealed part has no event"));
         }
         self.erased(&events).await
     }
@@ -128,7 +123,7 @@ impl Check<'_> {
         if event.position != position {
             return Err(broken(position, "the event is missing"));
         }
-        let recorded_at = crate::instant::micros(event.recorded_at);
+        let recorded_at = event.recorded_at;
         if recorded_at < self.recorded_at {
             return Err(broken(position, "recorded before the event in front of it"));
         }
@@ -188,10 +183,8 @@ impl Check<'_> {
         let ids = json::ids(gone.iter().map(|(_, part)| part.key_id.get()));
         let batch = Batch::new().ask(sql::LIST_DESTROYED_KEYS, vec![ids]);
         let rows = self.log.read_rows(batch).await?.into_iter();
-        let destroyed: Vec<_> = rows.map(|mut row| row.uuid()).collect::<Result<_>>()?;
-        let lost = gone
-            .iter()
-            .find(|(_, part)| !destroyed.contains(&part.key_id.get()));
+        let destroyed: Vec<_> = rows.map(|mut row| row.take()).collect::<Result<_>>()?;
+        let lost = gone.iter().find(|(_, part)| !destroyed.contains(&part.key_id));
         lost.map_or(Ok(()), |(position, part)| {
             let what = format!("part {} is gone, but its key was not destroyed", part.name);
             Err(broken(*position, &what))
@@ -208,23 +201,16 @@ impl Check<'_> {
             return Err(broken(end.head, "the last commit ends elsewhere"));
         }
         let batch = Batch::new().ask(sql::FIND_BROKEN_STREAM, vec![]);
-        if let Some(mut row) = self.log.read_row(batch).await? {
-            if let Some(position) = row.optional_integer()? {
-                let what = "the versions of the event's stream do not follow each other";
-                return Err(broken(Position::new(position), what));
-            }
+        let row = self.log.read_row(batch).await?;
+        let found: Option<Option<Position>> = row.map(|mut row| row.take()).transpose()?;
+        if let Some(position) = found.flatten() {
+            let what = "the versions of the event's stream do not follow each other";
+            return Err(broken(position, what));
         }
-        Ok(Verified {
-            events: self.frontier.size(),
-            root: self.frontier.root(),
-            head: end.head,
-        })
+        Ok(Verified { events: self.frontier.size(), root: self.frontier.root(), head: end.head })
     }
 }
 
 fn broken(position: Position, what: &str) -> StoreError {
-    StoreError::Integrity {
-        position,
-        what: what.to_owned(),
-    }
+    StoreError::Integrity { position, what: what.to_owned() }
 }

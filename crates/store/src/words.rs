@@ -30,6 +30,20 @@ macro_rules! words {
                 }
             }
         }
+
+        impl From<$name> for $crate::backend::Value {
+            fn from(value: $name) -> Self {
+                Self::from(value.as_str())
+            }
+        }
+
+        impl $crate::backend::FromValue for $name {
+            fn from_value(value: $crate::backend::Value) -> $crate::error::Result<Self> {
+                let word = String::from_value(value)?;
+                let unknown = || $crate::error::StoreError::unreadable(&format!("{word:?}?"));
+                Self::parse(&word).ok_or_else(unknown)
+            }
+        }
     };
 }
 

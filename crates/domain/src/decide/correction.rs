@@ -3,8 +3,9 @@
 use serde_json::{Map, Value};
 
 use super::{Accepted, Context, Decision};
+use crate::case::Entry;
 use crate::correction::Event;
-use crate::door::{Command, Malformed, split_changes};
+use crate::door::{Command, Malformed, Split, split_changes};
 use crate::rejection::Rejection;
 use crate::schema;
 use crate::sealed::Compartment;
@@ -29,16 +30,55 @@ pub(super) fn decide(
         warnings: Vec::new(),
     };
     if let Event::Corrected(correction) = event {
-        let kind = schema::find(entry.event.type_name())
-            .expect("an event's type stands in the schema it was decoded by");
-        let split = split_changes(kind, &correction.changes).map_err(not_possible)?;
-        check_day(command, &split.clear)?;
+        let split = split(context, command, entry, &correction.changes)?;
         accepted.clear.insert("changes".to_owned(), Value::Object(split.clear));
         for (compartment, fields) in split.sealed {
             put_sealed(&mut accepted, compartment, fields);
         }
     }
     Ok(Decision::Accept(accepted))
+}
+
+/// The changes, by the field classes of the entry's type. What a correction changed belongs to the
+/// type of its own target, so that a birth date stays sealed however often it is corrected.
+fn split(
+    context: &Context<'_>,
+    command: &Command,
+    entry: &Entry,
+    changes: &Map<String, Value>,
+) -> Result<Split, Rejection> {
+    let kind = schema::find(entry.event.type_name())
+        .expect("an event's type stands in the schema it was decoded by");
+    let mut split = split_changes(kind, changes).map_err(not_possible)?;
+    check_day(command, &split.clear)?;
+    let crate::event::Event::Correction(corrected) = &entry.event else {
+        return Ok(split);
+    };
+    if split.clear.contains_key("target") {
+        return Err(other_target());
+    }
+    if let Some(Value::Object(changes)) = split.clear.remove("changes") {
+        let target = corrected.target();
+        let entry = context.case.entry(target);
+        let entry = entry.ok_or_else(|| Rejection::EntryUnknown { target: target.clone() })?;
+        let mut inner = self::split(context, command, entry, &changes)?;
+        // Also when empty: sealed changes that are no longer named are no longer made.
+        inner.sealed.entry(Compartment::Person).or_default();
+        split.clear.insert("changes".to_owned(), Value::Object(inner.clear));
+        for (compartment, fields) in inner.sealed {
+            let part = split.sealed.entry(compartment).or_default();
+            part.insert("changes".to_owned(), Value::Object(fields));
+        }
+    }
+    Ok(split)
+}
+
+fn other_target() -> Rejection {
+    Rejection::ChangeNotPossible {
+        message: "a correction cannot be pointed at another entry".to_owned(),
+        because: "what it changes was checked against the entry it names".to_owned(),
+        try_next: "retract it with entry-retracted and correct the right entry".to_owned(),
+    }
 }
 
 /// A corrected day may not lie after the day of the correction.

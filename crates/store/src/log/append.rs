@@ -2,22 +2,25 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use chrono::SubsecRound;
 use uuid::Uuid;
 
 use super::rows::{self, Hashes};
 use super::{FullHead, full_head};
-use crate::backend::{Answer, Batch, Connection, Value};
+use crate::backend::{Answer, Batch, Connection, Value, count, values};
 use crate::envelope::{self, Encoder, Hash};
 use crate::error::{Result, StoreError};
 use crate::event::{Append, Appended, Expected, SealedPart, StoredCommit, StoredEvent, StoredPart};
 use crate::ids::{Position, StreamName, Version};
 use crate::json::{self, JsonRows};
-use crate::{instant, ledger, sql};
+use crate::{ledger, sql};
 
 /// A commit of more events than this would hold the lock too long.
 const MAX_EVENTS: usize = 10_000;
 /// Bytes: a body or a sealed part beyond this is a mistake.
 const MAX_TEXT_BYTES: usize = 1 << 20;
+/// The log counts in microseconds.
+const MICROS_DIGITS: u16 = 6;
 
 /// Refuses what could not be given back unchanged, before anybody waits for it.
 pub(crate) fn check(append: &Append) -> Result<()> {
@@ -107,15 +110,13 @@ impl UnderLock {
             versions: HashMap::new(),
             answered: HashMap::new(),
             moved: BTreeSet::new(),
-            commits: JsonRows::new(),
-            events: JsonRows::new(),
-            parts: JsonRows::new(),
+            commits: JsonRows::default(),
+            events: JsonRows::default(),
+            parts: JsonRows::default(),
             encoder: Encoder::new(),
         };
         for mut row in versions.rows {
-            let stream = StreamName::trusted(row.text()?);
-            let version = Version::new(row.integer()?);
-            under_lock.versions.insert(stream, version);
+            under_lock.versions.insert(row.take()?, row.take()?);
         }
         for row in commits.rows {
             under_lock.remember(&rows::commit(row)?, true);
@@ -145,11 +146,7 @@ impl UnderLock {
             let actual = self.version(stream);
             if actual != expected {
                 let stream = stream.clone();
-                return Err(StoreError::Conflict {
-                    stream,
-                    expected,
-                    actual,
-                });
+                return Err(StoreError::Conflict { stream, expected, actual });
             }
         }
         Ok(None)
@@ -161,15 +158,14 @@ impl UnderLock {
 
     /// When a request is recorded: never before what was recorded last.
     fn instant(&self, append: &Append) -> chrono::DateTime<chrono::Utc> {
-        instant::whole_micros(append.at).max(self.head.head.recorded_at)
+        append.at.trunc_subsecs(MICROS_DIGITS).max(self.head.head.recorded_at)
     }
 
     /// Gives a request its positions and versions, and its events their place in the tree.
     fn admit(&mut self, append: &Append) -> Appended {
         let recorded_at = self.instant(append);
-        let count = i64::try_from(append.events.len()).expect("a commit has few events");
-        let first_position = self.head.head.position.next();
-        let last_position = Position::new(first_position.get() + count - 1);
+        let last = self.head.head.position.get() + count(append.events.len());
+        let (first_position, last_position) = (self.head.head.position.next(), Position::new(last));
         let stored = StoredCommit {
             commit: append.commit.clone(),
             first_position,
@@ -234,14 +230,10 @@ impl UnderLock {
         if self.head.head.position == self.found {
             return batch.run_built("ROLLBACK", vec![]);
         }
-        let mut streams = JsonRows::new();
+        let mut streams = JsonRows::default();
         for stream in &self.moved {
             let version = self.version(stream);
-            streams
-                .row()
-                .text(stream.as_str())
-                .text(stream.category())
-                .integer(version.get());
+            streams.push(values![stream, stream.category(), version]);
         }
         let mut batch = batch
             .run(sql::APPEND_COMMITS, vec![self.commits.finish()])
@@ -250,14 +242,9 @@ impl UnderLock {
         if !self.parts.is_empty() {
             batch = batch.run(sql::APPEND_PARTS, vec![self.parts.finish()]);
         }
-        let head = vec![
-            Value::from(self.head.head.position.get()),
-            Value::from(self.head.head.recorded_at),
-            Value::from(self.head.frontier.to_bytes()),
-        ];
-        batch
-            .run(sql::MOVE_HEAD, head)
-            .run_built("COMMIT", vec![])
+        let FullHead { head, frontier } = self.head;
+        let head = values![head.position, head.recorded_at, frontier.to_bytes()];
+        batch.run(sql::MOVE_HEAD, head).run_built("COMMIT", vec![])
     }
 }
 
@@ -268,10 +255,7 @@ pub(crate) fn leaf_hash(
     event: &StoredEvent,
     commit_hash: Hash,
 ) -> Hash {
-    let hashes = Hashes {
-        commit: commit_hash,
-        body: envelope::hash(event.body.as_bytes()),
-    };
+    let hashes = Hashes { commit: commit_hash, body: envelope::hash(event.body.as_bytes()) };
     let parts = rows::part_fields(&event.parts);
     encoder.leaf_hash(&rows::envelope(store_id, event, &hashes, &parts))
 }
@@ -289,14 +273,14 @@ fn stored_part(part: &SealedPart) -> StoredPart {
 /// All streams and idempotency keys that a group asks for.
 fn questions(group: &[&Append]) -> (Value, Value) {
     let mut streams: BTreeSet<&StreamName> = BTreeSet::new();
-    let mut keys = JsonRows::new();
+    let mut keys = JsonRows::default();
     for append in group {
         streams.extend(append.events.iter().map(|(stream, _)| stream));
         if let Expected::Read(read) = &append.expected {
             streams.extend(read.iter().map(|(stream, _)| stream));
         }
         if let Some(key) = &append.commit.idempotency_key {
-            keys.row().text(&append.commit.actor).text(key);
+            keys.push(values![&*append.commit.actor, &**key]);
         }
     }
     let streams = json::texts(streams.into_iter().map(StreamName::as_str));

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{Log, full_head, rows};
-use crate::backend::{Answer, Batch, Row, Value};
+use crate::backend::{Answer, Batch, Row, Value, count, values};
 use crate::error::{Result, StoreError};
 use crate::event::{StoredEvent, StreamSlice, Upto};
 use crate::ids::{CLAIM, Position, StreamName, Version};
@@ -47,11 +47,8 @@ impl Log {
 
     /// The next events after a position, in order; a gap is an error.
     pub async fn read_after(&self, after: Position, limit: usize) -> Result<Vec<StoredEvent>> {
-        let limit = i64::try_from(limit.min(PAGE_EVENTS)).expect("a page has few events");
-        let range = vec![
-            Value::from(after.get()),
-            Value::from(after.get().saturating_add(limit)),
-        ];
+        let limit = count(limit.min(PAGE_EVENTS));
+        let range = values![after, after.get().saturating_add(limit)];
         let batch = Batch::new()
             .run(sql::BEGIN_READING, vec![])
             .ask(sql::READ_EVENTS_AFTER, range.clone())
@@ -95,12 +92,8 @@ impl Log {
                 return Ok(Vec::new());
             };
             let [position, instant] = bounds(upto);
-            let values = vec![
-                Value::from(first.as_str()),
-                Value::from(last.as_str()),
-                position,
-                instant,
-            ];
+            let values =
+                vec![Value::from(first.as_str()), Value::from(last.as_str()), position, instant];
             let batch = Batch::new()
                 .run(sql::BEGIN_READING, vec![])
                 .ask(sql::SCAN_STREAMS, values.clone())
@@ -123,21 +116,14 @@ impl Log {
     ) -> Result<Option<(StreamName, StreamName)>> {
         // `!` sorts before everything a name goes on with, `.` after the `-` of the category.
         let from = after.map_or_else(|| category.to_owned(), |after| format!("{after}!"));
-        let limit = i64::try_from(SCAN_STREAMS).expect("a small constant");
-        let values = vec![
-            Value::from(from),
-            Value::from(format!("{category}.")),
-            Value::from(limit),
-        ];
-        let rows = self
-            .read_rows(Batch::new().ask(sql::LIST_STREAMS, values))
-            .await?;
+        let values = values![from, format!("{category}."), count(SCAN_STREAMS)];
+        let rows = self.read_rows(Batch::new().ask(sql::LIST_STREAMS, values)).await?;
         let mut ends: Option<(StreamName, StreamName)> = None;
         let mut events = 0;
-        let most = i64::try_from(max_events).unwrap_or(i64::MAX);
+        let most = count(max_events);
         for mut row in rows {
-            let stream = StreamName::trusted(row.text()?);
-            events += row.integer()?;
+            let stream: StreamName = row.take()?;
+            events += row.take::<i64>()?;
             match &mut ends {
                 None => ends = Some((stream.clone(), stream)),
                 Some(_) if events > most => break,
@@ -153,11 +139,10 @@ impl Log {
         after: Position,
         upto: Position,
     ) -> Result<Vec<StreamName>> {
-        let range = vec![Value::from(after.get()), Value::from(upto.get())];
+        let range = values![after, upto];
         let batch = Batch::new().ask(sql::LIST_CHANGED_STREAMS, range);
         let rows = self.read_rows(batch).await?.into_iter();
-        rows.map(|mut row| row.text().map(StreamName::trusted))
-            .collect()
+        rows.map(|mut row| row.take()).collect()
     }
 
     async fn events(&self, batch: Batch) -> Result<Vec<StoredEvent>> {
@@ -168,9 +153,7 @@ impl Log {
     /// The answers of a batch with so many questions.
     pub(crate) async fn answers<const N: usize>(&self, batch: Batch) -> Result<[Answer; N]> {
         let answers = self.backend().read(batch).await?;
-        answers
-            .try_into()
-            .map_err(|_| StoreError::unreadable("each question has one answer"))
+        answers.try_into().map_err(|_| StoreError::unreadable("each question has one answer"))
     }
 
     /// The first row of a batch's only answer.
@@ -189,7 +172,7 @@ fn bounds(upto: Upto) -> [Value; 2] {
     let (position, instant) = match upto {
         Upto::Everything => (i64::MAX, i64::MAX),
         Upto::Position(position) => (position.get(), i64::MAX),
-        Upto::RecordedAt(at) => (i64::MAX, crate::instant::micros(at)),
+        Upto::RecordedAt(at) => (i64::MAX, at.timestamp_micros()),
     };
     [Value::from(position), Value::from(instant)]
 }

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::{Log, rows};
-use crate::backend::{Answer, Backend, Batch, Value, date};
+use super::Log;
+use crate::backend::{Answer, Backend, Batch, date, from_micros, values};
 use crate::error::{Result, StoreError};
 use crate::event::LogRow;
 use crate::ids::{EventId, Position, Version};
-use crate::{instant, sql};
+use crate::sql;
 
 /// Events packed into one row.
 const BLOCK_EVENTS: i64 = 500;
@@ -33,7 +33,7 @@ impl Log {
             let upto = Position::new(end.get().min(cursor.get() + BLOCK_EVENTS));
             coming = block(self.backend(), upto);
             let text = match read?.pop().and_then(|mut answer| answer.rows.pop()) {
-                Some(mut row) => row.optional_text()?.unwrap_or_default(),
+                Some(mut row) => row.take::<Option<String>>()?.unwrap_or_default(),
                 None => String::new(),
             };
             for packed in text.split(EVENT_END).filter(|packed| !packed.is_empty()) {
@@ -59,10 +59,7 @@ type Coming = tokio::task::JoinHandle<Result<Vec<Answer>>>;
 
 fn block(backend: &Arc<dyn Backend>, after: Position) -> Coming {
     let backend = Arc::clone(backend);
-    let range = vec![
-        Value::from(after.get()),
-        Value::from(after.get().saturating_add(BLOCK_EVENTS)),
-    ];
+    let range = values![after, after.get().saturating_add(BLOCK_EVENTS)];
     let batch = Batch::new().ask(sql::REPLAY_EVENTS, range);
     tokio::spawn(async move { backend.read(batch).await })
 }
@@ -90,9 +87,9 @@ fn unpack(packed: &str) -> Result<LogRow<'_>> {
         stream,
         version: Version::new(version),
         event_type,
-        schema_version: rows::schema_version(schema_version)?,
+        schema_version,
         occurred_on,
-        recorded_at: instant::from_micros(recorded_at)?,
+        recorded_at: from_micros(recorded_at)?,
         body: field()?,
     })
 }

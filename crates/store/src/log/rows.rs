@@ -1,72 +1,57 @@
 //! Rows of the log's tables, read and written.
 
-use crate::backend::Row;
+use crate::backend::{Row, read, values};
 use crate::envelope::{CommitFields, Envelope, Hash, PartFields};
 use crate::error::{Result, StoreError};
-use crate::event::{ActorKind, Auth, NewCommit, StoredCommit, StoredEvent, StoredPart};
-use crate::ids::{CommitId, EventId, KeyId, Position, StreamName, Version};
+use crate::event::{NewCommit, StoredCommit, StoredEvent, StoredPart};
+use crate::ids::{EventId, Position};
 use crate::json::JsonRows;
 
 /// Reads a commit.
 pub(crate) fn commit(mut row: Row) -> Result<StoredCommit> {
-    let first_position = Position::new(row.integer()?);
+    let first_position = row.take()?;
     rest_of_commit(row, first_position).map_err(|error| at(first_position, error))
 }
 
 fn rest_of_commit(mut row: Row, first_position: Position) -> Result<StoredCommit> {
-    let last_position = Position::new(row.integer()?);
-    let id = CommitId::new(row.uuid()?);
-    let recorded_at = row.instant()?;
-    let commit = NewCommit {
-        id,
-        actor: row.text()?,
-        actor_kind: row.word(ActorKind::parse)?,
-        on_behalf_of: row.optional_text()?,
-        auth: row.word(Auth::parse)?,
-        idempotency_key: row.optional_text()?,
-        request_hash: row.bytes()?,
-        command: row.text()?,
-        correlation_id: row.optional_uuid()?,
-        causation_id: row.optional_uuid()?,
-    };
-    Ok(StoredCommit {
-        commit,
-        first_position,
-        last_position,
-        recorded_at,
-    })
+    let last_position = row.take()?;
+    let id = row.take()?;
+    let recorded_at = row.take()?;
+    let commit = read!(row => NewCommit {
+        actor, actor_kind, on_behalf_of, auth, idempotency_key, request_hash, command,
+        correlation_id, causation_id,
+    } with { id });
+    Ok(StoredCommit { commit, first_position, last_position, recorded_at })
 }
 
 /// Reads an event, as yet without its parts.
 pub(crate) fn event(mut row: Row) -> Result<StoredEvent> {
-    let position = Position::new(row.integer()?);
+    let position = row.take()?;
     rest_of_event(row, position).map_err(|error| at(position, error))
 }
 
 fn rest_of_event(mut row: Row, position: Position) -> Result<StoredEvent> {
-    Ok(StoredEvent {
-        position,
-        id: EventId::new(row.uuid()?),
-        commit_id: CommitId::new(row.uuid()?),
-        stream: StreamName::trusted(row.text()?),
-        version: Version::new(row.integer()?),
-        event_type: row.text()?,
-        schema_version: schema_version(row.integer()?)?,
-        occurred_on: row.date()?,
-        recorded_at: row.instant()?,
-        corrects: row.optional_uuid()?.map(EventId::new),
-        body: row.text()?,
-        leaf_hash: row.bytes()?,
-        parts: Vec::new(),
-    })
-}
-
-pub(crate) fn schema_version(number: i64) -> Result<u16> {
-    u16::try_from(number).map_err(|_| StoreError::unreadable("no version of a type is that great"))
+    Ok(read!(row => StoredEvent {
+        id, commit_id, stream, version, event_type, schema_version, occurred_on, recorded_at,
+        corrects, body, leaf_hash,
+    } with { position, parts: Vec::new() }))
 }
 
 /// Reads events and their parts; both are in the same order.
 pub(crate) fn events(event_rows: Vec<Row>, part_rows: Vec<Row>) -> Result<Vec<StoredEvent>> {
+    match events_and_orphan(event_rows, part_rows)? {
+        (events, None) => Ok(events),
+        (_, Some(position)) => {
+            Err(StoreError::Integrity { position, what: "a sealed part has no event".to_owned() })
+        }
+    }
+}
+
+/// Reads events and their parts, and the position of the first part that has no event.
+pub(crate) fn events_and_orphan(
+    event_rows: Vec<Row>,
+    part_rows: Vec<Row>,
+) -> Result<(Vec<StoredEvent>, Option<Position>)> {
     let parts: Vec<(Position, StoredPart)> =
         part_rows.into_iter().map(part).collect::<Result<_>>()?;
     let mut parts = parts.into_iter().peekable();
@@ -78,29 +63,18 @@ pub(crate) fn events(event_rows: Vec<Row>, part_rows: Vec<Row>) -> Result<Vec<St
         }
         events.push(event);
     }
-    match parts.next() {
-        None => Ok(events),
-        Some((position, part)) => Err(StoreError::Integrity {
-            position,
-            what: format!("the sealed part {} has no event", part.name),
-        }),
-    }
+    let orphan = parts.next().map(|(position, _)| position);
+    Ok((events, orphan))
 }
 
 fn part(mut row: Row) -> Result<(Position, StoredPart)> {
-    let position = Position::new(row.integer()?);
+    let position = row.take()?;
     let part = rest_of_part(row).map_err(|error| at(position, error))?;
     Ok((position, part))
 }
 
 fn rest_of_part(mut row: Row) -> Result<StoredPart> {
-    Ok(StoredPart {
-        name: row.text()?,
-        key_id: KeyId::new(row.uuid()?),
-        nonce: row.bytes()?,
-        ciphertext: row.optional_blob()?,
-        ciphertext_hash: row.bytes()?,
-    })
+    Ok(read!(row => StoredPart { name, key_id, nonce, ciphertext, ciphertext_hash }))
 }
 
 /// A row of the log that cannot be read is damage, at a position.
@@ -176,45 +150,47 @@ pub(crate) struct Hashes {
 /// Adds a commit's row.
 pub(crate) fn push_commit(rows: &mut JsonRows, stored: &StoredCommit) {
     let commit = &stored.commit;
-    rows.row()
-        .integer(stored.first_position.get())
-        .integer(stored.last_position.get())
-        .hex(commit.id.get().as_bytes())
-        .integer(crate::instant::micros(stored.recorded_at))
-        .text(&commit.actor)
-        .text(commit.actor_kind.as_str())
-        .optional_text(commit.on_behalf_of.as_deref())
-        .text(commit.auth.as_str())
-        .optional_text(commit.idempotency_key.as_deref())
-        .hex(&commit.request_hash)
-        .text(&commit.command)
-        .optional_id(commit.correlation_id)
-        .optional_id(commit.causation_id);
+    rows.push(values![
+        stored.first_position,
+        stored.last_position,
+        commit.id,
+        stored.recorded_at,
+        commit.actor.as_str(),
+        commit.actor_kind,
+        commit.on_behalf_of.as_deref(),
+        commit.auth,
+        commit.idempotency_key.as_deref(),
+        &commit.request_hash[..],
+        commit.command.as_str(),
+        commit.correlation_id,
+        commit.causation_id,
+    ]);
 }
 
 /// Adds an event's row, and the rows of its parts.
 pub(crate) fn push_event(rows: &mut JsonRows, part_rows: &mut JsonRows, event: &StoredEvent) {
-    rows.row()
-        .integer(event.position.get())
-        .hex(event.id.get().as_bytes())
-        .hex(event.commit_id.get().as_bytes())
-        .text(event.stream.as_str())
-        .integer(event.version.get())
-        .text(&event.event_type)
-        .integer(i64::from(event.schema_version))
-        .text(&event.occurred_on.to_string())
-        .integer(crate::instant::micros(event.recorded_at))
-        .optional_id(event.corrects.map(EventId::get))
-        .text(&event.body)
-        .hex(&event.leaf_hash);
+    rows.push(values![
+        event.position,
+        event.id,
+        event.commit_id,
+        &event.stream,
+        event.version,
+        event.event_type.as_str(),
+        event.schema_version,
+        event.occurred_on,
+        event.recorded_at,
+        event.corrects,
+        event.body.as_str(),
+        &event.leaf_hash[..],
+    ]);
     for part in &event.parts {
-        part_rows
-            .row()
-            .integer(event.position.get())
-            .text(&part.name)
-            .hex(part.key_id.get().as_bytes())
-            .hex(&part.nonce)
-            .hex(part.ciphertext.as_deref().unwrap_or_default())
-            .hex(&part.ciphertext_hash);
+        part_rows.push(values![
+            event.position,
+            part.name.as_str(),
+            part.key_id,
+            &part.nonce[..],
+            part.ciphertext.as_deref(),
+            &part.ciphertext_hash[..],
+        ]);
     }
 }

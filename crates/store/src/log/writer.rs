@@ -30,9 +30,6 @@ pub(crate) struct Writer {
     background: mpsc::Sender<Job>,
 }
 
-/// Decides after the statements ran whether they shall stay.
-pub(crate) type Keep = Box<dyn FnOnce(&[Answer]) -> bool + Send>;
-
 /// What became of statements that ran in a transaction of their own.
 #[derive(Debug)]
 pub(crate) struct Done {
@@ -50,15 +47,13 @@ impl Done {
 
     /// The rows of the nth statement.
     pub(crate) fn rows(mut self, nth: usize) -> Vec<Row> {
-        self.answers
-            .get_mut(nth)
-            .map_or_else(Vec::new, |answer| std::mem::take(&mut answer.rows))
+        self.answers.get_mut(nth).map_or_else(Vec::new, |answer| std::mem::take(&mut answer.rows))
     }
 }
 
 enum Job {
     Append(Vec<Append>, oneshot::Sender<Vec<Result<Appended>>>),
-    Work(Batch, Keep, oneshot::Sender<Result<Done>>),
+    Work(Batch, Vec<i64>, oneshot::Sender<Result<Done>>),
     Close(oneshot::Sender<Result<()>>),
 }
 
@@ -93,16 +88,11 @@ impl Writer {
         answer.await.map_err(|_| StoreError::Closed)
     }
 
-    /// Runs statements in a transaction of their own.
-    pub(crate) async fn work(
-        &self,
-        priority: Priority,
-        batch: Batch,
-        keep: impl FnOnce(&[Answer]) -> bool + Send + 'static,
-    ) -> Result<Done> {
+    /// Runs statements in a transaction of their own; they stay if the first of them have changed
+    /// as many rows as expected.
+    pub(crate) async fn work(&self, batch: Batch, expected: Vec<i64>) -> Result<Done> {
         let (sender, answer) = oneshot::channel();
-        let job = Job::Work(batch, Box::new(keep), sender);
-        self.send(job, priority == Priority::People).await?;
+        self.send(Job::Work(batch, expected, sender), false).await?;
         answer.await.map_err(|_| StoreError::Closed)?
     }
 
@@ -186,8 +176,8 @@ impl Task {
     async fn take_up(&mut self, job: Job, urgent: bool) -> bool {
         match job {
             Job::Append(appends, sender) => self.store(appends, sender, urgent).await,
-            Job::Work(batch, keep, sender) => {
-                let done = self.transaction(batch, keep).await;
+            Job::Work(batch, expected, sender) => {
+                let done = self.transaction(batch, &expected).await;
                 // Whoever went away does not want to know.
                 let _ = sender.send(done);
             }
@@ -288,7 +278,7 @@ impl Task {
         stored
     }
 
-    async fn transaction(&mut self, batch: Batch, keep: Keep) -> Result<Done> {
+    async fn transaction(&mut self, batch: Batch, expected: &[i64]) -> Result<Done> {
         let mut connection = self.connected().await?;
         let begun = Batch::new().run(sql::BEGIN_WRITING, vec![]).then(batch);
         let answers = match connection.run(begun).await {
@@ -298,7 +288,8 @@ impl Task {
                 return Err(error);
             }
         };
-        let kept = keep(&answers);
+        let changed = answers.iter().map(|answer| answer.changed);
+        let kept = expected.iter().copied().eq(changed.take(expected.len()));
         let ending = if kept { "COMMIT" } else { "ROLLBACK" };
         match connection.run(Batch::new().run_built(ending, vec![])).await {
             Ok(_) => self.connection = Some(connection),

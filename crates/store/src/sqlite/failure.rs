@@ -31,19 +31,17 @@ pub(super) fn translate(error: sqlx::Error, path: &Path) -> StoreError {
         other => return database(other.to_string()),
     };
     let code: i32 = error.code().and_then(|code| code.parse().ok()).unwrap_or(0);
-    match code & ERROR_CODE_MASK {
+    let primary = code & ERROR_CODE_MASK;
+    // The shared memory beside the file could not grow, or a page could not be written.
+    if primary == FULL || (primary == IOERR && free_mib(path) == Some(0)) {
+        return StoreError::Full { path: path.to_owned(), free_mib: free_mib(path) };
+    }
+    match primary {
         BUSY | LOCKED => StoreError::Locked,
         READONLY => read_only(path),
-        FULL => full(path),
-        // The shared memory beside the file could not grow, or a page could not be written.
-        IOERR if free_mib(path).is_some_and(|mib| mib == 0) => full(path),
-        CANTOPEN if !path.exists() => StoreError::NotFound {
-            path: path.to_owned(),
-        },
+        CANTOPEN if !path.exists() => StoreError::NotFound { path: path.to_owned() },
         CANTOPEN => read_only(path),
-        NOTADB => StoreError::NotAStore {
-            path: path.to_owned(),
-        },
+        NOTADB => StoreError::NotAStore { path: path.to_owned() },
         CORRUPT => StoreError::Integrity {
             position: Position::ZERO,
             what: format!("the file is damaged: {}", error.message()),
@@ -55,13 +53,6 @@ pub(super) fn translate(error: sqlx::Error, path: &Path) -> StoreError {
 
 fn database(what: String) -> StoreError {
     StoreError::Database { what }
-}
-
-fn full(path: &Path) -> StoreError {
-    StoreError::Full {
-        path: path.to_owned(),
-        free_mib: free_mib(path),
-    }
 }
 
 /// Names the file when it is what cannot be written to, else its folder.

@@ -37,10 +37,7 @@ pub(crate) const LOG: FileKind = FileKind {
 /// The keyring.
 pub(crate) const KEYRING: FileKind = FileKind {
     application_id: u32::from_be_bytes(*b"SPOK"),
-    migrations: &[(
-        4,
-        include_str!("../../../../migrations/sqlite/0004_keyring.sql"),
-    )],
+    migrations: &[(4, include_str!("../../../../migrations/sqlite/0004_keyring.sql"))],
     mode: 0o600,
 };
 
@@ -52,9 +49,7 @@ const MOUNTS: &str = "/proc/mounts";
 
 /// Looks at a file without opening it as a database: another program's file stays untouched.
 pub(crate) fn check(path: &Path, kind: FileKind, mode: Open) -> Result<()> {
-    let foreign = || StoreError::NotAStore {
-        path: path.to_owned(),
-    };
+    let foreign = || StoreError::NotAStore { path: path.to_owned() };
     let mut file = File::open(path).map_err(|error| unreadable(error, path))?;
     let mut header = [0; HEADER_BYTES];
     if let Err(error) = file.read_exact(&mut header) {
@@ -72,9 +67,7 @@ pub(crate) fn check(path: &Path, kind: FileKind, mode: Open) -> Result<()> {
     match mode {
         Open::ReadOnly => Ok(()),
         Open::ReadWrite if is_writable(path) => Ok(()),
-        Open::ReadWrite => Err(StoreError::ReadOnly {
-            path: path.to_owned(),
-        }),
+        Open::ReadWrite => Err(StoreError::ReadOnly { path: path.to_owned() }),
     }
 }
 
@@ -84,10 +77,7 @@ fn check_place(path: &Path) -> Result<()> {
         return Ok(());
     };
     match mounts::network_kind(&mounts, &whole) {
-        Some(kind) => Err(StoreError::NetworkFileSystem {
-            path: path.to_owned(),
-            kind,
-        }),
+        Some(kind) => Err(StoreError::NetworkFileSystem { path: path.to_owned(), kind }),
         None => Ok(()),
     }
 }
@@ -112,18 +102,12 @@ fn is_writable(path: &Path) -> bool {
 
 /// An empty file that nobody else has made.
 pub(crate) fn make_empty(path: &Path, mode: u32) -> Result<File> {
-    let made = fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(mode)
-        .open(path);
-    made.map_err(|error| match error.kind() {
-        ErrorKind::AlreadyExists => StoreError::Exists {
-            path: path.to_owned(),
-        },
-        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => StoreError::ReadOnly {
-            path: path.parent().unwrap_or(path).to_owned(),
-        },
+    let file = fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path);
+    file.map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => StoreError::Exists { path: path.to_owned() },
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+            StoreError::ReadOnly { path: path.parent().unwrap_or(path).to_owned() }
+        }
         _ => unreadable(error, path),
     })
 }
@@ -141,20 +125,18 @@ pub(crate) async fn create(path: &Path, kind: FileKind, purpose: Purpose) -> Res
 
 /// Checks what only the open file can tell, and brings it to the newest format if it may.
 pub(crate) async fn bring_up(link: &mut SqliteLink, kind: FileKind, mode: Open) -> Result<()> {
-    let asked = Batch::new()
-        .ask(sql::READ_LIBRARY_VERSION, vec![])
-        .ask(sql::READ_FORMAT, vec![]);
+    let asked = Batch::new().ask(sql::READ_LIBRARY_VERSION, vec![]).ask(sql::READ_FORMAT, vec![]);
     let answers = link.run(asked).await?;
     let mut rows = answers.into_iter().flat_map(|answer| answer.rows);
     let (Some(mut library), Some(mut format)) = (rows.next(), rows.next()) else {
         return Err(StoreError::unreadable("the file does not tell its format"));
     };
-    let found = library.text()?;
+    let found: String = library.take()?;
     if numbers(&found) < numbers(OLDEST_LIBRARY) {
         let needed = OLDEST_LIBRARY;
         return Err(StoreError::OldLibrary { found, needed });
     }
-    let (found, known) = (format.integer()?, newest(kind));
+    let (found, known): (i64, i64) = (format.take()?, newest(kind));
     match (found.cmp(&known), mode) {
         (std::cmp::Ordering::Greater, _) => Err(StoreError::NewerFormat { found, known }),
         (std::cmp::Ordering::Less, Open::ReadWrite) => migrate(link, kind, found).await,
@@ -187,9 +169,7 @@ fn numbers(version: &str) -> Vec<u32> {
 /// Refuses a file of keys that others may read.
 pub(crate) fn check_private(path: &Path) -> Result<()> {
     let found = fs::metadata(path).map_err(|error| match error.kind() {
-        ErrorKind::NotFound => StoreError::KeyFileMissing {
-            path: path.to_owned(),
-        },
+        ErrorKind::NotFound => StoreError::KeyFileMissing { path: path.to_owned() },
         _ => unreadable(error, path),
     })?;
     let mode = found.permissions().mode() & 0o777;
@@ -205,13 +185,7 @@ pub(crate) fn unreadable(error: std::io::Error, path: &Path) -> StoreError {
     match error.kind() {
         ErrorKind::NotFound => StoreError::NotFound { path },
         ErrorKind::IsADirectory => StoreError::NotAStore { path },
-        ErrorKind::StorageFull => StoreError::Full {
-            path,
-            free_mib: None,
-        },
-        _ => StoreError::Io {
-            path,
-            source: error,
-        },
+        ErrorKind::StorageFull => StoreError::Full { path, free_mib: None },
+        _ => StoreError::Io { path, source: error },
     }
 }

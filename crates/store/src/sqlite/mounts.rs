@@ -6,8 +6,24 @@ use std::path::Path;
 mod tests;
 
 const NETWORK: &[&str] = &[
-    "nfs", "nfs4", "cifs", "smb3", "smbfs", "ncpfs", "afs", "ceph", "glusterfs", "lustre", "gpfs",
-    "beegfs", "fuse.sshfs", "fuse.glusterfs", "fuse.ceph", "fuse.s3fs", "fuse.rclone", "davfs",
+    "nfs",
+    "nfs4",
+    "cifs",
+    "smb3",
+    "smbfs",
+    "ncpfs",
+    "afs",
+    "ceph",
+    "glusterfs",
+    "lustre",
+    "gpfs",
+    "beegfs",
+    "fuse.sshfs",
+    "fuse.glusterfs",
+    "fuse.ceph",
+    "fuse.s3fs",
+    "fuse.rclone",
+    "davfs",
     "fuse.davfs2",
 ];
 
@@ -32,8 +48,5 @@ pub(super) fn network_kind(mounts: &str, path: &Path) -> Option<String> {
 
 /// The mount table writes a space as `\040`.
 fn unescape(point: &str) -> String {
-    point
-        .replace("\\040", " ")
-        .replace("\\011", "\t")
-        .replace("\\134", "\\")
+    point.replace("\\040", " ").replace("\\011", "\t").replace("\\134", "\\")
 }

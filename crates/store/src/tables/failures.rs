@@ -2,9 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::backend::{Answer, Batch, Value};
+use crate::backend::{Batch, read, values};
 use crate::error::Result;
-use crate::event::Priority;
 use crate::ids::{Position, StreamName};
 use crate::sql;
 use crate::store::Store;
@@ -37,32 +36,16 @@ impl Store {
         error: &str,
         at: DateTime<Utc>,
     ) -> Result<()> {
-        let (stream, position) = place;
-        let values = vec![
-            Value::from(what),
-            Value::from(stream.as_str()),
-            Value::from(position.get()),
-            Value::from(error),
-            Value::from(at),
-        ];
-        let batch = Batch::new().ask(sql::ADD_FAILURE, values);
-        self.change(batch).await.map(|_| ())
+        let values = values![what, place.0, place.1, error, at];
+        let batch = Batch::new().run(sql::ADD_FAILURE, values);
+        self.work(batch, vec![]).await.map(|_| ())
     }
 
     /// All quarantines, first those that last.
     pub async fn failures(&self) -> Result<Vec<Failure>> {
-        let batch = Batch::new().ask(sql::LIST_FAILURES, vec![]);
-        let rows = self.read_rows(batch).await?.into_iter();
+        let rows = self.read_rows(Batch::new().ask(sql::LIST_FAILURES, vec![])).await?.into_iter();
         rows.map(|mut row| {
-            Ok(Failure {
-                what: row.text()?,
-                stream: StreamName::trusted(row.text()?),
-                position: Position::new(row.integer()?),
-                tries: row.integer()?,
-                error: row.text()?,
-                at: row.instant()?,
-                resolution: row.optional_text()?,
-            })
+            Ok(read!(row => Failure { what, stream, position, tries, error, at, resolution }))
         })
         .collect()
     }
@@ -74,14 +57,7 @@ impl Store {
         stream: &StreamName,
         resolution: &str,
     ) -> Result<bool> {
-        let values = vec![
-            Value::from(resolution),
-            Value::from(what),
-            Value::from(stream.as_str()),
-        ];
-        let batch = Batch::new().ask(sql::RESOLVE_FAILURE, values);
-        let keep = |answers: &[Answer]| answers.first().is_some_and(|a| a.changed == 1);
-        let done = self.work(Priority::Background, batch, keep).await?;
-        Ok(done.kept)
+        let batch = Batch::new().ask(sql::RESOLVE_FAILURE, values![resolution, what, stream]);
+        Ok(self.work(batch, vec![1]).await?.kept)
     }
 }

@@ -3,12 +3,10 @@
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
-use super::{Cell, ColumnKind, Row, STREAM, TableId, TableSpec};
-use crate::backend::{self, Batch, Value};
+use super::{Cell, ColumnKind, Row, STREAM, TableId, TableSpec, quoted};
+use crate::backend::{self, Batch, Value, count, from_micros, values};
 use crate::envelope::Hash;
 use crate::error::{Result, StoreError};
-use crate::ids::StreamName;
-use crate::instant;
 use crate::store::Store;
 use crate::words::words;
 
@@ -87,32 +85,33 @@ impl Store {
     /// Rows of the generation that answers.
     pub async fn select_rows(&self, table: &TableSpec, select: &Select) -> Result<Vec<Row>> {
         let generation = self.active(table).await?;
-        let (mut text, mut values) = start(table, &generation, select.filter.as_ref())?;
-        text.push_str(" ORDER BY ");
+        let mut text = Text::default();
+        text.add(&format!("SELECT {STREAM}{} ", columns(table, &[])));
+        text.from(table, &generation, select.filter.as_ref())?;
+        text.add(" ORDER BY ");
         for order in &select.order {
-            table.kind_of(&order.column)?;
+            let column = column_in(table, &order.column)?;
             let direction = if order.descending { "DESC" } else { "ASC" };
-            let column = &order.column;
-            text.push_str(&format!("\"{column}\" IS NULL, \"{column}\" {direction}, "));
+            text.add(&format!("{column} IS NULL, {column} {direction}, "));
         }
-        text.push_str(STREAM);
-        text.push_str(", row_no");
+        text.add(&format!("{STREAM}, row_no"));
         if let Some(limit) = select.limit {
-            text.push_str(" LIMIT ?");
-            values.push(Value::from(i64::try_from(limit).unwrap_or(i64::MAX)));
+            text.add(" LIMIT ?");
+            text.values.push(Value::from(count(limit)));
         }
-        let rows = self.read_rows(Batch::new().ask_built(text, values)).await?;
+        let rows = self.read_rows(text.batch()).await?;
         rows.into_iter().map(|found| row(table, found)).collect()
     }
 
     /// How many rows of the generation that answers pass a filter.
     pub async fn count_rows(&self, table: &TableSpec, filter: Option<&Filter>) -> Result<u64> {
         let generation = self.active(table).await?;
-        let mut text = format!("SELECT count(*) FROM {}", generation.sql_name()?);
-        let values = filtered(&mut text, table, filter)?;
-        let found = self.read_row(Batch::new().ask_built(text, values)).await?;
+        let mut text = Text::default();
+        text.add("SELECT count(*) ");
+        text.from(table, &generation, filter)?;
+        let found = self.read_row(text.batch()).await?;
         let mut found = found.ok_or_else(|| StoreError::unreadable("a count has one row"))?;
-        Ok(found.integer()?.unsigned_abs())
+        found.take().map(i64::unsigned_abs)
     }
 
     /// Rows whose next instant has come, the longest waiting first.
@@ -123,54 +122,33 @@ impl Store {
         limit: usize,
     ) -> Result<Vec<Row>> {
         let due = Filter::Is(WAKES_AT.to_owned(), Op::LessOrEqual, Cell::Instant(now));
-        let order = Order {
-            column: WAKES_AT.to_owned(),
-            descending: false,
-        };
-        let select = Select {
-            filter: Some(due),
-            order: vec![order],
-            limit: Some(limit),
-        };
+        let order = vec![Order { column: WAKES_AT.to_owned(), descending: false }];
+        let select = Select { filter: Some(due), order, limit: Some(limit) };
         self.select_rows(table, &select).await
     }
 
     /// Number and checksum of the rows of one generation, without regard to some columns.
-    pub async fn sums(
-        &self,
-        table: &TableSpec,
-        generation: i64,
-        without: &[&str],
-    ) -> Result<Sums> {
+    pub async fn sums(&self, table: &TableSpec, generation: i64, without: &[&str]) -> Result<Sums> {
         let name = table.generation(generation).sql_name()?;
-        let columns: Vec<String> = table
-            .columns
-            .iter()
-            .filter(|column| !without.contains(&column.name.as_str()))
-            .map(|column| format!(", \"{}\"", column.name))
-            .collect();
-        let columns = columns.concat();
-        let mut hasher = Sha256::new();
+        let columns = columns(table, without);
         // Rows of a stream have no order of their own: their cells give it.
         let text = format!(
             "SELECT {STREAM}{columns} FROM {name} WHERE {STREAM} > ? AND {STREAM} <= \
              (SELECT max({STREAM}) FROM (SELECT {STREAM} FROM {name} WHERE {STREAM} > ? \
              ORDER BY {STREAM} LIMIT {SUM_ROWS})) ORDER BY {STREAM}{columns}"
         );
-        let (mut rows, mut last) = (0, String::new());
+        let (mut hasher, mut rows, mut last) = (Sha256::new(), 0, String::new());
         loop {
-            let after = Value::from(last.as_str());
-            let batch = Batch::new().ask_built(text.clone(), vec![after.clone(), after]);
-            let found = self.read_rows(batch).await?;
+            let after = values![&*last, &*last];
+            let found = self.read_rows(Batch::new().ask_built(text.clone(), after)).await?;
             if found.is_empty() {
-                let checksum = hasher.finalize().into();
-                return Ok(Sums { rows, checksum });
+                return Ok(Sums { rows, checksum: hasher.finalize().into() });
             }
             for mut row in found {
                 rows += 1;
-                last = row.text()?;
+                last = row.take()?;
                 hasher.update(last.as_bytes());
-                while let Ok(value) = row.value() {
+                while let Ok(value) = row.take::<Value>() {
                     hasher.update(format!("\u{1f}{value:?}"));
                 }
                 hasher.update("\u{1e}");
@@ -179,79 +157,96 @@ impl Store {
     }
 }
 
-fn start(
-    spec: &TableSpec,
-    table: &TableId,
-    filter: Option<&Filter>,
-) -> Result<(String, Vec<Value>)> {
-    let columns = spec.columns.iter();
-    let columns: String = columns.map(|c| format!(", \"{}\"", c.name)).collect();
-    let mut text = format!("SELECT {STREAM}{columns} FROM {}", table.sql_name()?);
-    let values = filtered(&mut text, spec, filter)?;
-    Ok((text, values))
+/// The columns of a table as they are selected.
+fn columns(spec: &TableSpec, without: &[&str]) -> String {
+    let columns = spec.columns.iter().map(|column| column.name.as_str());
+    let wanted = columns.filter(|column| !without.contains(column));
+    wanted.flat_map(|column| [", ".to_owned(), quoted(column)]).collect()
 }
 
-fn filtered(text: &mut String, spec: &TableSpec, filter: Option<&Filter>) -> Result<Vec<Value>> {
-    let mut values = Vec::new();
-    if let Some(filter) = filter {
-        text.push_str(" WHERE ");
-        condition(text, &mut values, spec, filter, MAX_DEPTH)?;
+fn column_in(spec: &TableSpec, column: &str) -> Result<String> {
+    spec.kind_of(column).map(|_| quoted(column))
+}
+
+/// A statement under construction.
+#[derive(Default)]
+struct Text {
+    text: String,
+    values: Vec<Value>,
+}
+
+impl Text {
+    fn batch(self) -> Batch {
+        Batch::new().ask_built(self.text, self.values)
     }
-    Ok(values)
-}
 
-fn condition(
-    text: &mut String,
-    values: &mut Vec<Value>,
-    spec: &TableSpec,
-    filter: &Filter,
-    depth: usize,
-) -> Result<()> {
-    let Some(depth) = depth.checked_sub(1) else {
-        return Err(StoreError::bad_request("the filter is nested too deeply"));
-    };
-    match filter {
-        Filter::Is(column, op, cell) => {
-            spec.kind_of(column)?;
-            text.push_str(&format!("\"{column}\" {} ?", op.as_str()));
-            values.push(Value::from(cell));
+    fn add(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
+    fn from(&mut self, spec: &TableSpec, table: &TableId, filter: Option<&Filter>) -> Result<()> {
+        self.add(&format!("FROM {}", table.sql_name()?));
+        if let Some(filter) = filter {
+            self.add(" WHERE ");
+            self.condition(spec, filter, MAX_DEPTH)?;
         }
-        Filter::IsNull(column, unset) => {
-            spec.kind_of(column)?;
-            let test = if *unset { "IS NULL" } else { "IS NOT NULL" };
-            text.push_str(&format!("\"{column}\" {test}"));
-        }
-        Filter::In(column, cells) => {
-            spec.kind_of(column)?;
-            let marks = vec!["?"; cells.len()].join(", ");
-            text.push_str(&format!("\"{column}\" IN ({marks})"));
-            values.extend(cells.iter().map(Value::from));
-        }
-        Filter::Not(inner) => {
-            text.push_str("NOT coalesce(");
-            condition(text, values, spec, inner, depth)?;
-            text.push_str(", 0)");
-        }
-        Filter::And(all) | Filter::Or(all) => {
-            let (word, none) = match filter {
-                Filter::And(_) => (" AND ", "1"),
-                _ => (" OR ", "0"),
-            };
-            text.push_str(if all.is_empty() { none } else { "(" });
-            for (number, inner) in all.iter().enumerate() {
-                text.push_str(if number > 0 { word } else { "" });
-                condition(text, values, spec, inner, depth)?;
+        Ok(())
+    }
+
+    fn condition(&mut self, spec: &TableSpec, filter: &Filter, depth: usize) -> Result<()> {
+        let Some(depth) = depth.checked_sub(1) else {
+            return Err(StoreError::bad_request("the filter is nested too deeply"));
+        };
+        match filter {
+            Filter::Is(column, op, cell) => {
+                let column = column_in(spec, column)?;
+                self.add(&format!("{column} {} ?", op.as_str()));
+                self.values.push(Value::from(cell));
             }
-            text.push_str(if all.is_empty() { "" } else { ")" });
+            Filter::IsNull(column, unset) => {
+                let column = column_in(spec, column)?;
+                self.add(&column);
+                self.add(if *unset { " IS NULL" } else { " IS NOT NULL" });
+            }
+            Filter::In(column, cells) => {
+                let column = column_in(spec, column)?;
+                let marks = vec!["?"; cells.len()].join(", ");
+                self.add(&format!("{column} IN ({marks})"));
+                self.values.extend(cells.iter().map(Value::from));
+            }
+            Filter::Not(inner) => {
+                self.add("NOT coalesce(");
+                self.condition(spec, inner, depth)?;
+                self.add(", 0)");
+            }
+            Filter::And(all) => self.several(spec, all, (" AND ", "1"), depth)?,
+            Filter::Or(all) => self.several(spec, all, (" OR ", "0"), depth)?,
         }
+        Ok(())
     }
-    Ok(())
+
+    fn several(
+        &mut self,
+        spec: &TableSpec,
+        all: &[Filter],
+        (word, none): (&str, &str),
+        depth: usize,
+    ) -> Result<()> {
+        // What the word does not change stands in front, so that none at all is no special case.
+        self.add(&format!("({none}"));
+        for inner in all {
+            self.add(word);
+            self.condition(spec, inner, depth)?;
+        }
+        self.add(")");
+        Ok(())
+    }
 }
 
 fn row(spec: &TableSpec, mut found: backend::Row) -> Result<Row> {
-    let stream = StreamName::trusted(found.text()?);
+    let stream = found.take()?;
     let cells = spec.columns.iter().map(|column| {
-        let value = found.value()?;
+        let value = found.take()?;
         cell(column.kind, value)
     });
     let cells = cells.collect::<Result<_>>()?;
@@ -265,13 +260,8 @@ fn cell(kind: ColumnKind, value: Value) -> Result<Cell> {
         (ColumnKind::Integer, Value::Integer(integer)) => Ok(Cell::Integer(integer)),
         (ColumnKind::Real, Value::Real(real)) => Ok(Cell::Real(real)),
         (ColumnKind::Date, Value::Text(text)) => Ok(Cell::Date(backend::date(&text)?)),
-        (ColumnKind::Instant, Value::Integer(micros)) => {
-            instant::from_micros(micros).map(Cell::Instant)
-        }
+        (ColumnKind::Instant, Value::Integer(micros)) => from_micros(micros).map(Cell::Instant),
         (ColumnKind::Flag, Value::Integer(flag)) => Ok(Cell::Flag(flag != 0)),
-        (kind, value) => Err(StoreError::unreadable(&format!(
-            "{value:?} is no {}",
-            kind.as_str()
-        ))),
+        (kind, value) => Err(StoreError::unreadable(&format!("{value:?} is no {}", kind.as_str()))),
     }
 }

@@ -1,10 +1,9 @@
 //! Writing rows: all rows of a stream together, checkpoints by comparing and setting.
 
 use super::checkpoints::keys;
-use super::{Cell, RowBatch, STREAM, StreamRows, TableId, TableRows, TableSpec};
-use crate::backend::{Answer, Batch, Value};
+use super::{Cell, RowBatch, STREAM, StreamRows, TableId, TableRows, TableSpec, quoted};
+use crate::backend::{Batch, Value, count, values};
 use crate::error::{Result, StoreError};
-use crate::event::Priority;
 use crate::ids::Position;
 use crate::json::{self, JsonRows};
 use crate::ledger::Rearm;
@@ -24,51 +23,23 @@ impl Store {
     /// was written before is written again.
     pub async fn write_rows(&self, batch: RowBatch) -> Result<bool> {
         let tables: Vec<TableId> = batch.tables.iter().map(|rows| rows.table.clone()).collect();
-        let guard = Guard {
-            keys: keys(&tables),
-            tables: i64::try_from(tables.len()).unwrap_or(i64::MAX),
-            owner: batch.owner,
-            from: batch.from,
-        };
+        let (from, to, owner) = (batch.from, batch.to, batch.owner);
+        let guard = |to: Position| values![to, keys(&tables), from, &*owner];
+        let expected = vec![count(tables.len())];
         let mut chunk = Chunk::default();
         for rows in batch.tables {
             for stream in rows.streams {
-                if chunk.is_full() && !self.write(&guard, batch.from, &mut chunk).await? {
-                    return Ok(false);
+                if chunk.is_full() {
+                    let statements = std::mem::take(&mut chunk).statements(guard(from))?;
+                    if !self.work(statements, expected.clone()).await?.kept {
+                        return Ok(false);
+                    }
                 }
                 chunk.add(&rows.table, stream)?;
             }
         }
-        self.write(&guard, batch.to, &mut chunk).await
-    }
-
-    async fn write(&self, guard: &Guard, to: Position, chunk: &mut Chunk) -> Result<bool> {
-        let mut batch = Batch::new().ask(sql::MOVE_CHECKPOINTS, guard.values(to));
-        for rows in std::mem::take(chunk).tables {
-            batch = batch.then(replace(&rows)?);
-        }
-        let wanted = guard.tables;
-        let keep = move |answers: &[Answer]| answers.first().is_some_and(|a| a.changed == wanted);
-        let done = self.work(Priority::Background, batch, keep).await?;
-        Ok(done.kept)
-    }
-}
-
-struct Guard {
-    keys: Value,
-    tables: i64,
-    owner: String,
-    from: Position,
-}
-
-impl Guard {
-    fn values(&self, to: Position) -> Vec<Value> {
-        vec![
-            Value::from(to.get()),
-            self.keys.clone(),
-            Value::from(self.from.get()),
-            Value::from(self.owner.as_str()),
-        ]
+        let statements = chunk.statements(guard(to))?;
+        Ok(self.work(statements, expected).await?.kept)
     }
 }
 
@@ -94,12 +65,17 @@ impl Chunk {
         self.streams += 1;
         match self.tables.last_mut() {
             Some(last) if last.table == *table => last.streams.push(stream),
-            _ => self.tables.push(TableRows {
-                table: table.clone(),
-                streams: vec![stream],
-            }),
+            _ => self.tables.push(TableRows { table: table.clone(), streams: vec![stream] }),
         }
         Ok(())
+    }
+
+    fn statements(self, guard: Vec<Value>) -> Result<Batch> {
+        let mut batch = Batch::new().ask(sql::MOVE_CHECKPOINTS, guard);
+        for rows in &self.tables {
+            batch = batch.then(replace(rows)?);
+        }
+        Ok(batch)
     }
 }
 
@@ -107,19 +83,15 @@ impl Chunk {
 fn replace(rows: &TableRows) -> Result<Batch> {
     let name = rows.table.sql_name()?;
     let streams = json::texts(rows.streams.iter().map(|stream| stream.stream.as_str()));
-    let remove =
-        format!("DELETE FROM {name} WHERE {STREAM} IN (SELECT value FROM json_each(?))");
+    let remove = format!("DELETE FROM {name} WHERE {STREAM} IN (SELECT value FROM json_each(?))");
     let batch = Batch::new().run_built(remove, vec![streams]);
-    let mut new = JsonRows::new();
-    let mut columns = 0;
+    let (mut new, mut columns) = (JsonRows::default(), 0);
     for stream in &rows.streams {
         for cells in &stream.rows {
             columns = cells.len();
-            let mut row = new.row();
-            row.text(stream.stream.as_str());
-            for cell in cells {
-                row.value(&Value::from(cell));
-            }
+            let mut row = values![&stream.stream];
+            row.extend(cells.iter().map(Value::from));
+            new.push(row);
         }
     }
     if new.is_empty() {
@@ -127,10 +99,7 @@ fn replace(rows: &TableRows) -> Result<Batch> {
     }
     let values: Vec<String> = (0..=columns).map(|n| format!(", value ->> {n}")).collect();
     // The first column numbers the rows by itself.
-    let add = format!(
-        "INSERT INTO {name} SELECT NULL{} FROM json_each(?)",
-        values.concat()
-    );
+    let add = format!("INSERT INTO {name} SELECT NULL{} FROM json_each(?)", values.concat());
     Ok(batch.run_built(add, vec![new.finish()]))
 }
 
@@ -144,16 +113,12 @@ pub(crate) fn rearm(
         "UPDATE {} SET wakes_at = ? WHERE {STREAM} = ? AND wakes_at = ?",
         table.sql_name()?
     );
-    let mut values = vec![
-        Value::from(rearm.wakes_at),
-        Value::from(rearm.stream.as_str()),
-        Value::from(rearm.seen),
-    ];
+    let mut values = values![rearm.wakes_at, &rearm.stream, rearm.seen];
     for (column, cell) in rearm.key {
         spec.kind_of(&column)?;
-        text.push_str(" AND \"");
-        text.push_str(&column);
-        text.push_str("\" IS ?");
+        text.push_str(" AND ");
+        text.push_str(&quoted(&column));
+        text.push_str(" IS ?");
         values.push(Value::from(&cell));
     }
     Ok((text, values))

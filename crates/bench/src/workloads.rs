@@ -1,0 +1,5 @@
+//! What is measured: storing, replaying, rebuilding.
+
+pub(crate) mod append;
+pub(crate) mod rebuild;
+pub(crate) mod replay;

@@ -1,0 +1,174 @@
+//! Lines of a file, read and parsed on a thread of their own.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::{self, BufRead};
+use std::sync::Arc;
+
+use serde_json::Value;
+use spor_domain::door::{self, Line, Malformed};
+use spor_store::Store;
+use tokio::sync::mpsc;
+
+use crate::error::Result;
+use crate::request;
+
+/// Opens the file; an import may read it twice.
+pub type Source = Arc<dyn Fn() -> io::Result<Box<dyn BufRead + Send>> + Send + Sync>;
+
+/// Lines decided and stored together: the store's own group.
+const CHUNK_LINES: usize = 256;
+/// Chunks that may wait for the one who decides.
+const CHUNKS_AHEAD: usize = 8;
+/// Bytes of one line; a longer one is skipped without being held in memory.
+const LONGEST_LINE: usize = 1 << 20;
+
+/// A line as it was read.
+#[derive(Debug)]
+pub(super) struct ReadLine {
+    pub(super) number: u64,
+    /// The key of its outcome; empty when it could not even be read.
+    pub(super) key: String,
+    pub(super) parsed: std::result::Result<Line, Malformed>,
+    /// Type and stream of a malformed line, as far as they can be made out.
+    pub(super) said: Option<(String, String)>,
+}
+
+/// Starts reading; ends early when nobody listens any more.
+pub(super) fn start(source: Source, store: Store) -> mpsc::Receiver<Result<Vec<ReadLine>>> {
+    let (sender, receiver) = mpsc::channel(CHUNKS_AHEAD);
+    tokio::task::spawn_blocking(move || {
+        let mut reading = match source() {
+            Ok(input) => Reading::new(input, store),
+            Err(error) => {
+                // Whoever went away does not want to know.
+                let _ = sender.blocking_send(Err(error.into()));
+                return;
+            }
+        };
+        loop {
+            let chunk = reading.chunk();
+            let is_last = !matches!(&chunk, Ok(lines) if lines.len() == CHUNK_LINES);
+            let is_empty = matches!(&chunk, Ok(lines) if lines.is_empty());
+            if is_empty || sender.blocking_send(chunk).is_err() || is_last {
+                return;
+            }
+        }
+    });
+    receiver
+}
+
+struct Reading {
+    input: Box<dyn BufRead + Send>,
+    store: Store,
+    number: u64,
+    /// How often each line was seen, by a hash of its content.
+    seen: HashMap<u64, u32>,
+    bytes: Vec<u8>,
+}
+
+/// What stands between two line ends.
+enum Between {
+    Text,
+    TooLong,
+    End,
+}
+
+impl Reading {
+    fn new(input: Box<dyn BufRead + Send>, store: Store) -> Self {
+        Self { input, store, number: 0, seen: HashMap::new(), bytes: Vec::new() }
+    }
+
+    fn chunk(&mut self) -> Result<Vec<ReadLine>> {
+        let mut lines = Vec::with_capacity(CHUNK_LINES);
+        while lines.len() < CHUNK_LINES {
+            match self.advance()? {
+                Between::End => break,
+                Between::TooLong => lines.push(self.unreadable(too_long())),
+                Between::Text => lines.extend(self.line()?),
+            }
+        }
+        Ok(lines)
+    }
+
+    /// Reads up to the next line end.
+    fn advance(&mut self) -> io::Result<Between> {
+        self.bytes.clear();
+        let mut is_too_long = false;
+        let mut is_end = true;
+        loop {
+            let buffer = self.input.fill_buf()?;
+            if buffer.is_empty() {
+                break;
+            }
+            is_end = false;
+            let line_end = buffer.iter().position(|byte| *byte == b'\n');
+            let upto = line_end.unwrap_or(buffer.len());
+            is_too_long |= self.bytes.len() + upto > LONGEST_LINE;
+            if is_too_long {
+                self.bytes.clear();
+            } else {
+                self.bytes.extend_from_slice(&buffer[..upto]);
+            }
+            self.input.consume(line_end.map_or(upto, |at| at + 1));
+            if line_end.is_some() {
+                break;
+            }
+        }
+        self.number += u64::from(!is_end);
+        Ok(match (is_end, is_too_long) {
+            (true, _) => Between::End,
+            (false, true) => Between::TooLong,
+            (false, false) => Between::Text,
+        })
+    }
+
+    /// The line just read; none when it is blank.
+    fn line(&mut self) -> Result<Option<ReadLine>> {
+        let Ok(text) = std::str::from_utf8(&self.bytes) else {
+            return Ok(Some(self.unreadable(not_utf8())));
+        };
+        let text = if self.number == 1 { text.trim_start_matches('\u{feff}') } else { text };
+        let text = text.trim();
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let mut hasher = DefaultHasher::new();
+        text.hash(&mut hasher);
+        let ordinal = self.seen.entry(hasher.finish()).or_default();
+        let key = request::line_key(&self.store, text, *ordinal)?;
+        *ordinal += 1;
+        let parsed = door::parse_line(text);
+        let said = parsed.is_err().then(|| said(text)).flatten();
+        Ok(Some(ReadLine { number: self.number, key, parsed, said }))
+    }
+
+    fn unreadable(&self, problem: Malformed) -> ReadLine {
+        ReadLine { number: self.number, key: String::new(), parsed: Err(problem), said: None }
+    }
+}
+
+/// What a malformed line says of its type and stream.
+fn said(text: &str) -> Option<(String, String)> {
+    let value: Value = serde_json::from_str(text).ok()?;
+    let field = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
+    Some((field("type")?, field("case").or_else(|| field("person")).unwrap_or_default()))
+}
+
+fn too_long() -> Malformed {
+    Malformed {
+        code: "line_too_long",
+        message: format!("the line is longer than {LONGEST_LINE} bytes"),
+        because: "an entry is a note, not a document".to_owned(),
+        try_next: "check that each entry stands on a line of its own".to_owned(),
+    }
+}
+
+fn not_utf8() -> Malformed {
+    Malformed {
+        code: "not_utf8",
+        message: "the line is not UTF-8".to_owned(),
+        because: "letters would be lost or changed".to_owned(),
+        try_next: "save the file as UTF-8".to_owned(),
+    }
+}

@@ -1,0 +1,254 @@
+//! The runner keeps the rows at the head of the log.
+//!
+//! It finds out which streams changed, folds each once, replaces their rows, and moves the
+//! checkpoint by comparing and setting (position, owner). Any program may do so, one at a time; a
+//! program that was overtaken writes nothing. Nothing is sent to anybody from here.
+
+mod advance;
+mod rebuild;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use spor_domain::calendar;
+use spor_domain::policy::Policies;
+use spor_history::load::{KnownAt, Memory};
+use spor_store::{Cell, Checkpoint, Filter, Op, Select, Status, TableId, TableSpec};
+use spor_store::{Position, Store, StoreError, StreamName};
+use tokio::sync::{Mutex, OnceCell};
+
+use crate::error::{ProjectionError, Result};
+use crate::tables::{self, Table};
+
+pub use rebuild::{Progress, Rebuilt};
+
+use advance::{Pass, Step, Work};
+
+/// How long one program may hold the tables without a sign of life.
+const LEASE_SECS: u32 = 30;
+/// How long to wait before asking again for tables that another program holds.
+const BUSY_WAIT: Duration = Duration::from_millis(20);
+/// Rounds within one call; each one is over when the head stood still for it.
+const MOST_ROUNDS: u32 = 10_000;
+/// Rows asked for at a time when a new policy makes them stale.
+const STALE_ROWS: usize = 2_000;
+/// What a broken stream is filed under.
+pub const QUARANTINE: &str = "projections";
+
+/// Keeps the rows of every table at the head of the log.
+#[derive(Debug, Clone)]
+pub struct Runner {
+    memory: Memory,
+    owner: String,
+    prepared: Arc<OnceCell<()>>,
+    /// One pass at a time in this program, and how far an interrupted one came.
+    pass: Arc<Mutex<Option<Pass>>>,
+}
+
+/// How far the rows have come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CaughtUp {
+    /// The head of the log that was seen.
+    pub head: Position,
+    /// The position of the rows that are furthest behind.
+    pub position: Position,
+    /// How many events the rows do not know yet.
+    pub behind: i64,
+    /// Whether rows are left that an earlier policy made.
+    pub stale: bool,
+}
+
+/// Until when to work, and which day it is.
+#[derive(Debug, Clone)]
+struct Round {
+    until: Instant,
+    now: DateTime<Utc>,
+    today: NaiveDate,
+    policies: Arc<Policies>,
+}
+
+impl Round {
+    fn is_over(&self) -> bool {
+        Instant::now() >= self.until
+    }
+
+    fn policy_version(&self) -> i64 {
+        self.policies.version_on(self.today)
+    }
+}
+
+/// A kept table and the generation of it that is worked on.
+type Kept = (&'static Table, TableId);
+
+impl Runner {
+    /// A runner of this store; `owner` is another word for each runner there is.
+    pub fn new(memory: Memory, owner: impl Into<String>) -> Self {
+        let (prepared, pass) = (Arc::default(), Arc::default());
+        Self { memory, owner: owner.into(), prepared, pass }
+    }
+
+    /// The memory it folds from.
+    pub fn memory(&self) -> &Memory {
+        &self.memory
+    }
+
+    /// The store it writes to.
+    pub fn store(&self) -> &Store {
+        self.memory.store()
+    }
+
+    /// Brings the rows to the head and under the policy of today, or as far as the time allows.
+    pub async fn catch_up(&self, budget: Duration, now: DateTime<Utc>) -> Result<CaughtUp> {
+        let round = self.round(budget, now).await?;
+        self.prepare(&round).await?;
+        let Ok(mut pass) = tokio::time::timeout(budget, self.pass.lock()).await else {
+            return self.standing(&round).await;
+        };
+        let worked = self.work(&round, &mut pass).await;
+        match worked {
+            Ok(true) => self.store().release_projection(&self.owner).await?,
+            Ok(false) | Err(ProjectionError::Store(StoreError::ReadOnly { .. })) => {}
+            Err(error) => return Err(error),
+        }
+        drop(pass);
+        self.standing(&round).await
+    }
+
+    /// The rows' distance from the head, without any work.
+    pub async fn lag(&self, now: DateTime<Utc>) -> Result<CaughtUp> {
+        let round = self.round(Duration::ZERO, now).await?;
+        self.standing(&round).await
+    }
+
+    /// The day that an instant belongs to, where the municipality lies.
+    pub fn day_of(policies: &Policies, now: DateTime<Utc>) -> NaiveDate {
+        calendar::local_date(now, policies.on(now.date_naive()).zone)
+    }
+
+    async fn round(&self, budget: Duration, now: DateTime<Utc>) -> Result<Round> {
+        let (policies, _) = self.memory.policies(KnownAt::Everything).await?;
+        let until = later(Instant::now(), budget);
+        Ok(Round { until, now, today: Self::day_of(&policies, now), policies })
+    }
+
+    /// Makes the tables once; rows that other functions made are made anew.
+    async fn prepare(&self, round: &Round) -> Result<()> {
+        let prepare = async || {
+            let specs: Vec<TableSpec> = tables::kept().map(Table::spec).collect();
+            let prepared = match self.store().prepare_tables(&specs).await {
+                Ok(prepared) => prepared,
+                Err(StoreError::ReadOnly { .. }) => return Ok(()),
+                Err(error) => return Err(error.into()),
+            };
+            let made = tables::kept().zip(&specs).zip(&prepared);
+            let other = made.filter(|((_, spec), made)| spec.logic_hash != made.logic_hash);
+            let other: Vec<&'static Table> = other.map(|((table, _), _)| table).collect();
+            if !other.is_empty() {
+                self.renew(&other, round, &|_| {}).await?;
+            }
+            Ok(())
+        };
+        self.prepared.get_or_try_init(prepare).await.map(|()| ())
+    }
+
+    /// Works until nothing is left or the time is over; says whether the tables were held.
+    async fn work(&self, round: &Round, pass: &mut Option<Pass>) -> Result<bool> {
+        let mut held = false;
+        for _ in 0..MOST_ROUNDS {
+            let Some(work) = self.next_work(round).await? else {
+                return Ok(held);
+            };
+            if !self.claim(&work.tables).await? {
+                if round.is_over() {
+                    return Ok(held);
+                }
+                tokio::time::sleep(BUSY_WAIT).await;
+                continue;
+            }
+            held = true;
+            match self.advance(&work, round, pass).await? {
+                Step::Done | Step::Overtaken => {}
+                Step::OutOfTime => return Ok(held),
+            }
+        }
+        Ok(held)
+    }
+
+    async fn claim(&self, tables: &[Kept]) -> Result<bool> {
+        let ids: Vec<TableId> = tables.iter().map(|(_, id)| id.clone()).collect();
+        Ok(self.store().claim_projection(&ids, &self.owner, LEASE_SECS).await?)
+    }
+
+    /// The tables that are furthest behind, up to where the next ones stand; else stale rows.
+    async fn next_work(&self, round: &Round) -> Result<Option<Work<'_>>> {
+        let head = self.store().head().await?.position;
+        let active = self.active().await?;
+        let Some(from) = active.iter().map(|(_, at)| *at).min() else {
+            return Ok(None);
+        };
+        let ahead = active.iter().map(|(_, at)| *at).filter(|at| *at > from).min();
+        let to = ahead.unwrap_or(head).min(head);
+        let behind = active.iter().filter(|(_, at)| *at == from);
+        let tables: Vec<Kept> = behind.map(|(kept, _)| kept.clone()).collect();
+        if to > from {
+            return Ok(Some(Work { tables, from, to, only: None, seen: None }));
+        }
+        let only = self.stale_streams(&tables, round).await?;
+        let is_some = !only.is_empty();
+        let work = Work { tables, from, to: from, only: Some(only), seen: None };
+        Ok(is_some.then_some(work))
+    }
+
+    /// Streams whose rows were made under another policy than today's.
+    async fn stale_streams(&self, tables: &[Kept], round: &Round) -> Result<Vec<StreamName>> {
+        let version = Cell::Integer(round.policy_version());
+        let mut streams = Vec::new();
+        for (table, _) in tables.iter().filter(|(table, _)| is_governed(table)) {
+            for op in [Op::Less, Op::Greater] {
+                let filter = Filter::Is("policy_version".to_owned(), op, version.clone());
+                let limit = Some(STALE_ROWS);
+                let select = Select { filter: Some(filter), order: Vec::new(), limit };
+                let rows = self.store().select_rows(&table.spec(), &select).await?;
+                streams.extend(rows.into_iter().map(|row| row.stream));
+            }
+        }
+        streams.sort();
+        streams.dedup();
+        Ok(streams)
+    }
+
+    /// The generations that answer, with their positions.
+    async fn active(&self) -> Result<Vec<(Kept, Position)>> {
+        let checkpoints = self.store().checkpoints().await?;
+        let active = checkpoints.into_iter().filter(|at| at.status == Status::Active);
+        Ok(active.filter_map(|at| Some((kept_table(&at)?, at.position))).collect())
+    }
+
+    async fn standing(&self, round: &Round) -> Result<CaughtUp> {
+        let head = self.store().head().await?.position;
+        let active = self.active().await?;
+        let position = active.iter().map(|(_, at)| *at).min().unwrap_or_default();
+        let tables: Vec<Kept> = active.into_iter().map(|(kept, _)| kept).collect();
+        let stale = !self.stale_streams(&tables, round).await?.is_empty();
+        let behind = (head.get() - position.get()).max(0);
+        Ok(CaughtUp { head, position, behind, stale })
+    }
+}
+
+fn later(instant: Instant, by: Duration) -> Instant {
+    instant.checked_add(by).unwrap_or(instant)
+}
+
+/// Whether the rows of a table depend on the policy.
+fn is_governed(table: &Table) -> bool {
+    table.kept_place("policy_version").is_some()
+}
+
+/// The table of a checkpoint, when this program knows that version of it.
+fn kept_table(checkpoint: &Checkpoint) -> Option<Kept> {
+    let table = tables::kept().find(|table| {
+        table.name == checkpoint.table.name && table.version == checkpoint.table.version
+    })?;
+    Some((table, checkpoint.table.clone()))
+}

@@ -1,0 +1,383 @@
+//! From the outbox to the relay: lease, offer, mark, hand over, settle.
+//!
+//! The mark "handing over" is committed under fence and lease just before the letter itself, so
+//! only what comes after it can be in doubt. A connection that cannot be made touches no letter.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use spor_mail::address::Address;
+use spor_mail::failure::{Failure, Kind, Phase};
+use spor_mail::relay::Relay;
+use spor_mail::smtp::{Accepted, Envelope, Session};
+use spor_store::{
+    LedgerChange, LetterId, LetterOutcome, LetterRow, LetterState, OpenBreaker, ReminderRow,
+    StoreError,
+};
+use tokio::task::JoinSet;
+
+use crate::due::People;
+use crate::error::Result;
+use crate::letter::{Circumstances, Effect, Input, MAX_DOUBTS, Step, step};
+use crate::record::Done;
+use crate::settings::LEASE_SECS;
+use crate::tick::{Round, Scheduler, Ticked};
+
+/// Letters a worker leases at a time: each takes milliseconds, all of them less than the lease.
+const LEASE_BATCH: usize = 8;
+/// Letters of one round; the next round goes on after them.
+const MAX_LETTERS: usize = 20_000;
+/// The name of the breaker that a refusal of us opens.
+pub(crate) const BREAKER: &str = "relay";
+
+/// What one worker did, and what the others must know.
+#[derive(Debug, Default)]
+struct Tally {
+    sent: u64,
+    deferred: u64,
+    dead: u64,
+    in_doubt: u64,
+    held: u64,
+    relay_fault: Option<String>,
+    /// What reached nobody because its address was refused.
+    unheard: Vec<ReminderRow>,
+}
+
+/// What the workers of a round share.
+struct Work {
+    round: Round,
+    relay: Relay,
+    tried: AtomicUsize,
+    halted: AtomicBool,
+}
+
+/// How an attempt ended.
+enum Outcome {
+    Taken(Accepted),
+    Failed {
+        failure: Failure,
+        state: LetterState,
+    },
+    NotTried,
+    /// Another worker holds the letter by now.
+    Lost,
+}
+
+impl Scheduler {
+    /// Sends what may go out now.
+    pub(crate) async fn dispatch(
+        &self,
+        round: Round,
+        fresh: &BTreeSet<LetterId>,
+        ticked: &mut Ticked,
+    ) -> Result<()> {
+        let left = self.look_again(&round, fresh, ticked).await?;
+        let Some(relay) = self.settings.relay.clone() else {
+            return Ok(());
+        };
+        let breaker = self.store.breaker(BREAKER).await?;
+        if let Some(open) = breaker.as_ref().filter(|open| open.until > round.now) {
+            ticked.relay_fault = Some(open.reason.clone());
+            return Ok(());
+        }
+        if left == 0 || self.is_stopping() {
+            return Ok(());
+        }
+        let first = match Session::connect(&relay).await {
+            Ok(session) => session,
+            Err(failure) => {
+                ticked.relay_fault = Some(failure.to_string());
+                return self.pause_when_refused(&round, &failure).await;
+            }
+        };
+        if breaker.is_some() {
+            self.store.set_breaker(BREAKER, None).await?;
+        }
+        self.work_together(round, relay, (first, left), ticked).await
+    }
+
+    async fn work_together(
+        &self,
+        round: Round,
+        relay: Relay,
+        (first, left): (Session, usize),
+        ticked: &mut Ticked,
+    ) -> Result<()> {
+        let (tried, halted) = (AtomicUsize::new(0), AtomicBool::new(false));
+        let work = Arc::new(Work { round, relay, tried, halted });
+        let mut workers = JoinSet::new();
+        let mut session = Some(first);
+        for _ in 0..self.settings.connections.min(left) {
+            let (scheduler, work, session) = (self.clone(), Arc::clone(&work), session.take());
+            workers.spawn(async move { scheduler.work(&work, session).await });
+        }
+        let mut unheard = Vec::new();
+        let mut failed = None;
+        while let Some(done) = workers.join_next().await {
+            match done {
+                Ok(Ok(tally)) => {
+                    ticked.sent += tally.sent;
+                    ticked.deferred += tally.deferred;
+                    ticked.dead += tally.dead;
+                    ticked.in_doubt += tally.in_doubt;
+                    ticked.held += tally.held;
+                    ticked.relay_fault = tally.relay_fault.or(ticked.relay_fault.take());
+                    unheard.extend(tally.unheard);
+                }
+                Ok(Err(error)) => failed = Some(error),
+                Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
+            }
+        }
+        self.tell_leads(&work.round, unheard, ticked).await?;
+        failed.map_or(Ok(()), Err)
+    }
+
+    /// One worker: a connection, and letter after letter over it.
+    async fn work(&self, work: &Work, mut session: Option<Session>) -> Result<Tally> {
+        let mut tally = Tally::default();
+        while !self.is_over(work) {
+            let (worker, now) = (&self.settings.worker, work.round.now);
+            let leased = self.store.lease_letters(worker, LEASE_BATCH, LEASE_SECS, now).await?;
+            if leased.is_empty() {
+                break;
+            }
+            for letter in leased {
+                let outcome = match self.connected(work, &mut session, &mut tally).await? {
+                    Some(session) => self.attempt(work, session, &letter).await?,
+                    None => Outcome::NotTried,
+                };
+                self.settle(work, &letter, outcome, &mut tally).await?;
+            }
+        }
+        if let Some(session) = session {
+            session.close().await;
+        }
+        Ok(tally)
+    }
+
+    /// A session that can carry a letter, unless this round sends no more.
+    async fn connected<'session>(
+        &self,
+        work: &Work,
+        session: &'session mut Option<Session>,
+        tally: &mut Tally,
+    ) -> Result<Option<&'session mut Session>> {
+        if self.is_over(work) {
+            return Ok(None);
+        }
+        if session.as_ref().is_none_or(|session| !session.is_usable()) {
+            *session = match Session::connect(&work.relay).await {
+                Ok(fresh) => Some(fresh),
+                Err(failure) => {
+                    work.halted.store(true, Ordering::Relaxed);
+                    tally.relay_fault = Some(failure.to_string());
+                    self.pause_when_refused(&work.round, &failure).await?;
+                    None
+                }
+            };
+        }
+        Ok(session.as_mut())
+    }
+
+    fn is_over(&self, work: &Work) -> bool {
+        self.is_stopping()
+            || work.halted.load(Ordering::Relaxed)
+            || work.tried.load(Ordering::Relaxed) >= MAX_LETTERS
+    }
+
+    async fn attempt(
+        &self,
+        work: &Work,
+        session: &mut Session,
+        letter: &LetterRow,
+    ) -> Result<Outcome> {
+        work.tried.fetch_add(1, Ordering::Relaxed);
+        let Ok(to) = Address::parse(&letter.letter.address) else {
+            let text = "the address is none".to_owned();
+            let failure = Failure { kind: Kind::GiveUp, phase: Phase::Recipient, code: None, text };
+            return Ok(Outcome::Failed { failure, state: LetterState::Leased });
+        };
+        let envelope = Envelope { from: self.settings.from.clone(), to };
+        let offered = match session.offer(&envelope).await {
+            Ok(offered) => offered,
+            Err(failure) => return Ok(Outcome::Failed { failure, state: LetterState::Leased }),
+        };
+        match self.store.mark_handing_over(letter.letter.id, letter.fence).await {
+            Ok(true) => {}
+            Ok(false) => {
+                offered.withdraw().await;
+                return Ok(Outcome::Lost);
+            }
+            Err(error) => {
+                offered.withdraw().await;
+                return Err(error.into());
+            }
+        }
+        Ok(match offered.hand_over(&letter.letter.bytes).await {
+            Ok(accepted) => Outcome::Taken(accepted),
+            Err(failure) => Outcome::Failed { failure, state: LetterState::HandingOver },
+        })
+    }
+
+    async fn settle(
+        &self,
+        work: &Work,
+        letter: &LetterRow,
+        outcome: Outcome,
+        tally: &mut Tally,
+    ) -> Result<()> {
+        let (state, mut input, answer) = match outcome {
+            Outcome::Lost => return Ok(()),
+            Outcome::NotTried => (LetterState::Leased, Input::NotTried, (None, String::new())),
+            Outcome::Taken(accepted) => {
+                let answer = (Some(accepted.code), accepted.text);
+                (LetterState::HandingOver, Input::Accepted, answer)
+            }
+            Outcome::Failed { failure, state } => {
+                if failure.kind == Kind::Breaker {
+                    tally.relay_fault = Some(failure.to_string());
+                    work.halted.store(true, Ordering::Relaxed);
+                }
+                (state, input_of(&failure), (failure.code, failure.text))
+            }
+        };
+        if input == Input::Silent && self.doubts(letter.letter.id).await? + 1 >= MAX_DOUBTS {
+            input = Input::DoubtedOften;
+        }
+        let rows = self.rows_of(letter.letter.id).await?;
+        let circumstances = self.circumstances(&work.round, letter, &rows);
+        let step = step(state, input, &circumstances);
+        let settled = self.commit_step(&work.round, letter, &rows, (&step, answer)).await;
+        match settled {
+            Ok(()) => {}
+            // The lease had run out and another worker holds the letter: the truth is theirs.
+            Err(StoreError::LeaseLost { .. } | StoreError::MovedOn { .. }) => return Ok(()),
+            Err(error) => return Err(error.into()),
+        }
+        tracing::info!(
+            target: "spor::scheduler",
+            {
+                letter.id = %letter.letter.id,
+                state = step.state.as_str(),
+                attempt = letter.attempts
+            },
+            "a letter moved"
+        );
+        match step.state {
+            LetterState::Sent => tally.sent += 1,
+            LetterState::Deferred => tally.deferred += 1,
+            LetterState::Dead => tally.dead += 1,
+            LetterState::InDoubt => tally.in_doubt += 1,
+            LetterState::Held => tally.held += 1,
+            _ => {}
+        }
+        if step.effects.contains(&Effect::RefuseAddress) {
+            tally.unheard.extend(rows);
+        }
+        Ok(())
+    }
+
+    /// Stores a step of a letter: what changed in the outbox and what was done, in one commit.
+    async fn commit_step(
+        &self,
+        round: &Round,
+        letter: &LetterRow,
+        rows: &[ReminderRow],
+        (step, (code, text)): (&Step, (Option<u16>, String)),
+    ) -> Result<(), StoreError> {
+        let (id, fence) = (letter.letter.id, letter.fence);
+        let mut done = None;
+        let mut next_at = round.now;
+        let mut changes = Vec::new();
+        for effect in &step.effects {
+            match effect {
+                Effect::SendFrom(instant) => next_at = *instant,
+                Effect::RecordSent => done = Some(Done::Sent),
+                Effect::RecordFailed => done = Some(Done::Failed),
+                Effect::RefuseAddress => changes.push(LedgerChange::AddressSuppressed {
+                    address: letter.letter.address.clone(),
+                    reason: text.clone(),
+                }),
+                Effect::PauseRelay(until) => {
+                    let open = OpenBreaker { until: *until, reason: text.clone() };
+                    self.store.set_breaker(BREAKER, Some(open)).await?;
+                }
+                Effect::PlanAnew | Effect::CancelReminders => {}
+            }
+        }
+        let outcome = match step.state {
+            LetterState::Sent => LetterOutcome::Sent,
+            LetterState::Dead => LetterOutcome::Dead,
+            LetterState::Held => LetterOutcome::Held,
+            LetterState::InDoubt => LetterOutcome::InDoubt { next_at },
+            LetterState::Ready => LetterOutcome::GivenBack,
+            _ => LetterOutcome::Deferred { next_at },
+        };
+        changes.push(LedgerChange::LetterSettled { letter: id, fence, outcome, code, text });
+        let message_id = Some(letter.letter.message_id.as_str());
+        match done {
+            Some(done) => self.record(round, done, rows, message_id, changes).await,
+            None => self.store.change_ledger(changes, round.now).await,
+        }
+    }
+
+    /// After a refusal of us nothing is tried for a while: an account must not be locked out.
+    async fn pause_when_refused(&self, round: &Round, failure: &Failure) -> Result<()> {
+        if failure.kind != Kind::Breaker {
+            return Ok(());
+        }
+        let any = Circumstances {
+            letter: LetterId::new(self.store.id().get()),
+            attempts: 0,
+            since: round.now,
+            now: round.now,
+        };
+        for effect in step(LetterState::Leased, Input::TurnedAway, &any).effects {
+            if let Effect::PauseRelay(until) = effect {
+                let reason = failure.to_string();
+                tracing::error!(target: "spor::scheduler", reason, "the relay refuses us");
+                self.store.set_breaker(BREAKER, Some(OpenBreaker { until, reason })).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whoever leads hears that an address was refused, as of an empty role.
+    async fn tell_leads(
+        &self,
+        round: &Round,
+        unheard: Vec<ReminderRow>,
+        ticked: &mut Ticked,
+    ) -> Result<()> {
+        if unheard.is_empty() {
+            return Ok(());
+        }
+        let refused = self.store.suppressions().await?;
+        let refused = refused.into_iter().map(|suppression| suppression.address).collect();
+        let people = People { directory: round.people.directory.clone(), refused };
+        let alarms = self.alarms(round, &people, &unheard).await?;
+        self.enter(round, alarms, Vec::new(), ticked).await
+    }
+}
+
+fn input_of(failure: &Failure) -> Input {
+    match failure.kind {
+        Kind::Retry => Input::Refused,
+        Kind::Breaker => Input::TurnedAway,
+        Kind::InDoubt => Input::Silent,
+        Kind::GiveUp if names_the_address(failure) => Input::AddressRefused,
+        Kind::GiveUp => Input::GivenUp,
+    }
+}
+
+/// Whether it is the address itself that the relay does not know, and not this one letter.
+fn names_the_address(failure: &Failure) -> bool {
+    let is_status = |word: &&str| word.split('.').count() == 3;
+    let status = failure.text.split_whitespace().nth(1).filter(is_status);
+    failure.phase == Phase::Recipient
+        && match status {
+            Some(status) => status.starts_with("5.1."),
+            None => matches!(failure.code, Some(550 | 551 | 553)),
+        }
+}

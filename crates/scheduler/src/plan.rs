@@ -1,0 +1,297 @@
+//! From deadlines that have come due to reminders in the ledger, each once and for ever.
+//!
+//! Due rows are found through the index of armed instants, never by a scan. What a row asks for is
+//! derived anew from the fold of its case; the row only says when to look.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use spor_domain::case::Case;
+use spor_domain::ids::CaseRef;
+use spor_domain::rules::{self, Deadline};
+use spor_domain::staff::Role;
+use spor_domain::view::View;
+use spor_history::load::KnownAt;
+use spor_history::stream;
+use spor_projections::tables::Table;
+use spor_projections::tables::deadlines::{self, UNKNOWN_RULE, WAKES_AT, next_letter};
+use spor_store::{
+    Cell, LedgerChange, Rearm, ReminderFilter, ReminderRow, ReminderState, Row, StreamName,
+};
+
+use crate::due::{self, CASE_UNREADABLE, People, Question, alarm_about, unreachable};
+use crate::error::{Result, SchedulerError};
+use crate::tick::{Round, Scheduler, Ticked};
+
+/// Rows planned in one transaction.
+pub(crate) const BATCH: usize = 500;
+/// Batches of one round; the next round goes on after them.
+const MAX_BATCHES: usize = 400;
+/// Ledger rows of one case that are looked through.
+pub(crate) const CASE_ROWS: usize = 10_000;
+
+/// A row of the table of deadlines, as far as planning reads it.
+struct Armed {
+    stream: StreamName,
+    rule: String,
+    cycle: uuid::Uuid,
+    rearm: Rearm,
+}
+
+/// A case on the day of a round, with all its deadlines.
+pub(crate) struct Known {
+    pub(crate) view: View,
+    pub(crate) deadlines: Vec<Deadline>,
+}
+
+impl Known {
+    pub(crate) fn of(case: &Case, round: &Round) -> Self {
+        let view = case.as_of(round.day);
+        let deadlines =
+            rules::ALL.iter().flat_map(|rule| (rule.deadlines)(&view, &round.policy)).collect();
+        Self { view, deadlines }
+    }
+
+    pub(crate) fn deadline(&self, rule: &str, cycle: uuid::Uuid) -> Option<&Deadline> {
+        self.deadlines.iter().find(|known| known.rule.id == rule && known.cycle.0 == cycle)
+    }
+}
+
+/// Cases by reference; one that cannot be read is there without its fold.
+pub(crate) type Cases = BTreeMap<CaseRef, Option<Known>>;
+
+impl Scheduler {
+    /// Plans every deadline that is armed for now or earlier.
+    pub(crate) async fn plan(&self, round: &Round, ticked: &mut Ticked) -> Result<()> {
+        let spec = deadlines::TABLE.spec();
+        for _ in 0..MAX_BATCHES {
+            let due = self.store.due_rows(&spec, round.now, BATCH).await?;
+            let armed = due.into_iter().map(|row| read(&deadlines::TABLE, row));
+            let armed: Vec<Armed> = armed.collect::<Result<_>>()?;
+            if armed.is_empty() {
+                ticked.complete = true;
+                return Ok(());
+            }
+            self.plan_batch(round, armed, ticked).await?;
+        }
+        tracing::warn!(target: "spor::scheduler", "more is due than one round can plan");
+        Ok(())
+    }
+
+    async fn plan_batch(
+        &self,
+        round: &Round,
+        armed: Vec<Armed>,
+        ticked: &mut Ticked,
+    ) -> Result<()> {
+        let streams: BTreeSet<StreamName> = armed.iter().map(|row| row.stream.clone()).collect();
+        let streams: Vec<StreamName> = streams.into_iter().collect();
+        let cases = self.fold(&streams, round).await?;
+        let mut rows = Vec::new();
+        let mut rearms = Vec::with_capacity(armed.len());
+        for armed in armed {
+            let Some(case) = stream::case_of(&armed.stream) else {
+                rearms.push(armed.rearm);
+                continue;
+            };
+            let (wanted, rearm) = self.ask(round, &case, cases.get(&case), armed);
+            rows.extend(wanted);
+            rearms.push(rearm);
+        }
+        self.enter(round, rows, rearms, ticked).await
+    }
+
+    /// Folds cases and derives their deadlines on the day of the round.
+    pub(crate) async fn fold(&self, streams: &[StreamName], round: &Round) -> Result<Cases> {
+        let mut cases = Cases::new();
+        for chunk in streams.chunks(BATCH) {
+            for (case, folded) in self.memory.fold(chunk, KnownAt::Everything).await? {
+                let known = folded.as_ref().ok().map(|case| Known::of(case, round));
+                cases.insert(case, known);
+            }
+        }
+        Ok(cases)
+    }
+
+    /// What a due row asks for, and when to look at it again.
+    fn ask(
+        &self,
+        round: &Round,
+        case: &CaseRef,
+        known: Option<&Option<Known>>,
+        mut armed: Armed,
+    ) -> (Vec<ReminderRow>, Rearm) {
+        if armed.rule == UNKNOWN_RULE {
+            return (self.unreadable(round, case, &armed), armed.rearm);
+        }
+        let Some(Some(known)) = known else {
+            return (Vec::new(), armed.rearm);
+        };
+        let Some(deadline) = known.deadline(&armed.rule, armed.cycle) else {
+            return (Vec::new(), armed.rearm);
+        };
+        armed.rearm.wakes_at = next_letter(deadline, &round.policy, round.now);
+        (self.question(round, case, &known.view, deadline).rows(), armed.rearm)
+    }
+
+    pub(crate) fn question<'a>(
+        &self,
+        round: &'a Round,
+        case: &'a CaseRef,
+        view: &'a View,
+        deadline: &'a Deadline,
+    ) -> Question<'a> {
+        Question {
+            store: self.store.id(),
+            case,
+            view,
+            deadline,
+            policy: &round.policy,
+            people: &round.people,
+            now: round.now,
+        }
+    }
+
+    /// Enters rows in the ledger, brings back those that are asked for again, and lets go of those
+    /// that can reach nobody.
+    pub(crate) async fn enter(
+        &self,
+        round: &Round,
+        rows: Vec<ReminderRow>,
+        rearms: Vec<Rearm>,
+        ticked: &mut Ticked,
+    ) -> Result<()> {
+        let spec = deadlines::TABLE.spec();
+        let new = self.store.plan(&spec, rows.clone(), rearms).await?;
+        let new: BTreeSet<_> = new.into_iter().collect();
+        let (new, old): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| new.contains(&row.id));
+        let is_planned = |row: &ReminderRow| row.state == ReminderState::Planned;
+        let old: Vec<ReminderRow> = old.into_iter().filter(is_planned).collect();
+        let revived = self.revive(round, old).await?;
+        let mut lost = Vec::new();
+        for row in new.into_iter().chain(revived) {
+            match (is_planned(&row), unreachable(&row)) {
+                (true, Some(_)) => lost.push(row),
+                (true, None) => ticked.planned += 1,
+                (false, _) => ticked.overtaken += 1,
+            }
+        }
+        ticked.suppressed += self.suppress(round, lost).await?;
+        Ok(())
+    }
+
+    /// What was let go of and is asked for again: an entry was retracted, a person was registered.
+    async fn revive(&self, round: &Round, rows: Vec<ReminderRow>) -> Result<Vec<ReminderRow>> {
+        let mut by_case: BTreeMap<String, Vec<ReminderRow>> = BTreeMap::new();
+        for row in rows {
+            by_case.entry(row.case_ref.clone()).or_default().push(row);
+        }
+        let mut revived = Vec::new();
+        for (case, rows) in by_case {
+            let filter = ReminderFilter { case_ref: Some(case), ..ReminderFilter::default() };
+            let ledger = self.store.reminders(&filter, CASE_ROWS).await?;
+            for row in rows {
+                let Some(found) = ledger.iter().find(|found| found.id == row.id) else {
+                    continue;
+                };
+                let asked_again = match found.state {
+                    ReminderState::Cancelled | ReminderState::Overtaken => true,
+                    ReminderState::Suppressed => {
+                        unreachable(found).is_some() && unreachable(&row).is_none()
+                    }
+                    ReminderState::Planned | ReminderState::Composed => false,
+                };
+                if asked_again {
+                    let change = LedgerChange::ReminderMoved {
+                        reminder: row.id,
+                        from: vec![found.state],
+                        to: ReminderState::Planned,
+                        reason: row.reason.clone(),
+                    };
+                    self.store.change_ledger(vec![change], round.now).await?;
+                    revived.push(row);
+                }
+            }
+        }
+        Ok(revived)
+    }
+
+    /// The alarms about these reminders, as things stand with these people.
+    pub(crate) async fn alarms(
+        &self,
+        round: &Round,
+        people: &People,
+        rows: &[ReminderRow],
+    ) -> Result<Vec<ReminderRow>> {
+        let refs = rows.iter().filter_map(|row| CaseRef::parse(&row.case_ref).ok());
+        let streams: BTreeSet<StreamName> = refs.map(|case| stream::of_case(&case)).collect();
+        let cases = self.fold(&streams.into_iter().collect::<Vec<_>>(), round).await?;
+        let mut alarms = Vec::new();
+        for (case, known) in &cases {
+            let Some(known) = known else { continue };
+            let of_case = rows.iter().filter(|row| row.case_ref == case.as_str());
+            let named: BTreeSet<_> = of_case.map(|row| (row.rule.as_str(), row.cycle)).collect();
+            for (rule, cycle) in named {
+                let Some(deadline) = known.deadline(rule, cycle) else { continue };
+                let question = self.question(round, case, &known.view, deadline);
+                let question = Question { people, ..question };
+                let present = question.level().map(|level| question.present(level));
+                let present = present.unwrap_or_default().into_iter();
+                alarms.extend(present.filter(|row| alarm_about(row).is_some()));
+            }
+        }
+        Ok(alarms)
+    }
+
+    /// A case that cannot be read counts as late; whoever leads hears of it.
+    fn unreadable(&self, round: &Round, case: &CaseRef, armed: &Armed) -> Vec<ReminderRow> {
+        let cycle = armed.cycle.to_string();
+        let level = rules::Level::Overdue.as_str();
+        let leads = [Role::ProfessionalLead, Role::Management].into_iter().flat_map(|role| {
+            let people = round.people.directory.people();
+            let of_role = people.filter(move |person| person.roles.contains(&role));
+            of_role.map(move |person| (role, person.person.clone()))
+        });
+        let row = |(role, person): (Role, spor_domain::ids::PersonRef)| {
+            let name = format!("{CASE_UNREADABLE}-{person}");
+            let words = [armed.rule.as_str(), case.as_str(), &cycle, level, &name];
+            ReminderRow {
+                id: due::reminder_id(self.store.id(), &words),
+                rule: armed.rule.clone(),
+                case_ref: case.to_string(),
+                cycle: armed.cycle,
+                level: level.to_owned(),
+                recipient_role: role.as_str().to_owned(),
+                recipient: Some(person.to_string()),
+                state: ReminderState::Planned,
+                reason: Some(CASE_UNREADABLE.to_owned()),
+                letter: None,
+                due: Some(round.day),
+                planned_at: round.now,
+            }
+        };
+        leads.map(row).collect()
+    }
+}
+
+fn read(table: &Table, row: Row) -> Result<Armed> {
+    let cell = |name: &str| table.kept_place(name).and_then(|at| row.cells.get(at));
+    let missing = |name: &str| SchedulerError::Deadlines(format!("{name} is missing"));
+    let (Some(Cell::Text(rule)), Some(Cell::Text(cycle))) = (cell("rule"), cell("cycle")) else {
+        return Err(missing("rule or cycle"));
+    };
+    let Some(Cell::Instant(seen)) = cell(WAKES_AT) else {
+        return Err(missing(WAKES_AT));
+    };
+    let key = table.key.iter().map(|name| match cell(name) {
+        Some(cell) => Ok(((*name).to_owned(), cell.clone())),
+        None => Err(missing(name)),
+    });
+    let rearm = Rearm {
+        stream: row.stream.clone(),
+        key: key.collect::<Result<_>>()?,
+        seen: *seen,
+        wakes_at: None,
+    };
+    let cycle = cycle.parse().map_err(|_| missing("cycle"))?;
+    Ok(Armed { rule: rule.clone(), cycle, rearm, stream: row.stream })
+}

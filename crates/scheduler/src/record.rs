@@ -1,0 +1,175 @@
+//! What was done about reminders, as facts in streams of their own, in one commit with the ledger.
+
+use chrono::NaiveDate;
+use sha2::{Digest, Sha256};
+use spor_domain::event::Event;
+use spor_domain::ids::CaseRef;
+use spor_domain::reminding::{Act, Event as Reminding, RULES_VERSION};
+use spor_domain::schema;
+use spor_history::codec::{Draft, Keys};
+use spor_history::stream;
+use spor_store::{
+    ActorKind, Append, Auth, CommitId, EventId, Expected, Kind, LedgerChange, NewCommit, NewEvent,
+    Priority, ReminderRow, ReminderState, StoreError, StreamName,
+};
+
+use crate::due::unreachable;
+use crate::error::Result;
+use crate::tick::{Round, Scheduler};
+
+/// Who acts when nobody does.
+const ACTOR: &str = "scheduler";
+/// Acts of one commit.
+const CHUNK: usize = 200;
+
+/// What is recorded about a reminder.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Done {
+    Sent,
+    Failed,
+    Suppressed,
+}
+
+impl Done {
+    fn event(self, act: Act) -> Event {
+        Event::Reminding(match self {
+            Self::Sent => Reminding::Sent(act),
+            Self::Failed => Reminding::Failed(act),
+            Self::Suppressed => Reminding::Suppressed(act),
+        })
+    }
+
+    fn command(self) -> &'static str {
+        match self {
+            Self::Sent => "send-letter",
+            Self::Failed => "give-up-letter",
+            Self::Suppressed => "suppress-reminders",
+        }
+    }
+}
+
+impl Scheduler {
+    /// Lets go of reminders that can reach nobody; each row's reason says why. Counts those that
+    /// were let go of here and not by another worker.
+    pub(crate) async fn suppress(&self, round: &Round, rows: Vec<ReminderRow>) -> Result<u64> {
+        let mut suppressed = 0;
+        for chunk in rows.chunks(CHUNK) {
+            let ledger = chunk.iter().map(|row| LedgerChange::ReminderMoved {
+                reminder: row.id,
+                from: vec![ReminderState::Planned],
+                to: ReminderState::Suppressed,
+                reason: row.reason.clone(),
+            });
+            match self.record(round, Done::Suppressed, chunk, None, ledger.collect()).await {
+                Ok(()) => suppressed += u64::try_from(chunk.len()).unwrap_or(0),
+                Err(StoreError::MovedOn { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+            for row in chunk {
+                tracing::warn!(
+                    target: "spor::scheduler",
+                    {
+                        case.id = row.case_ref,
+                        rule = row.rule,
+                        role = row.recipient_role,
+                        reason = row.reason
+                    },
+                    "a reminder reaches nobody"
+                );
+            }
+        }
+        Ok(suppressed)
+    }
+
+    /// Appends one act a reminder, in one commit with what changes in ledger and outbox.
+    pub(crate) async fn record(
+        &self,
+        round: &Round,
+        done: Done,
+        rows: &[ReminderRow],
+        message_id: Option<&str>,
+        ledger: Vec<LedgerChange>,
+    ) -> Result<(), StoreError> {
+        let events: Vec<(StreamName, NewEvent)> = rows
+            .iter()
+            .filter_map(|row| {
+                let stream = stream::of_reminders(&CaseRef::parse(&row.case_ref).ok()?);
+                let event = self.event(round, done, row, message_id, &stream)?;
+                Some((stream, event))
+            })
+            .collect();
+        if events.is_empty() {
+            return self.store.change_ledger(ledger, round.now).await;
+        }
+        let append = Append {
+            commit: self.commit(done, rows, round.day),
+            expected: Expected::Any,
+            events,
+            at: round.now,
+            ledger,
+            priority: Priority::Background,
+        };
+        self.store.append(append).await.map(|_| ())
+    }
+
+    fn event(
+        &self,
+        round: &Round,
+        done: Done,
+        row: &ReminderRow,
+        message_id: Option<&str>,
+        stream: &StreamName,
+    ) -> Option<NewEvent> {
+        let suppressed = matches!(done, Done::Suppressed);
+        let event = done.event(Act {
+            rule: row.rule.clone(),
+            cycle: row.cycle,
+            level: row.level.clone(),
+            recipient_role: row.recipient_role.clone(),
+            recipient: row.recipient.clone(),
+            policy_version: round.policies.version_on(round.day),
+            rules_version: RULES_VERSION,
+            message_id: message_id.map(str::to_owned),
+            reason: row.reason.clone().filter(|_| suppressed),
+        });
+        let clear = event.clear_fields();
+        let draft = Draft {
+            kind: schema::find(event.type_name())?,
+            on: round.day,
+            id: None,
+            corrects: None,
+            clear: &clear,
+            sealed: &std::collections::BTreeMap::new(),
+            reason: None,
+        };
+        let id = EventId::new((self.settings.new_id)());
+        Some(draft.seal(&self.store, &Keys::default(), stream, id))
+    }
+
+    fn commit(&self, done: Done, rows: &[ReminderRow], day: NaiveDate) -> NewCommit {
+        let mut request = Sha256::new();
+        request.update(done.command());
+        request.update(day.to_string());
+        for row in rows {
+            request.update(row.id.get().as_bytes());
+        }
+        NewCommit {
+            id: CommitId::new((self.settings.new_id)()),
+            actor: ACTOR.to_owned(),
+            actor_kind: ActorKind::System,
+            on_behalf_of: None,
+            auth: if self.store.kind() == Kind::Sandbox { Auth::Sandbox } else { Auth::Os },
+            idempotency_key: None,
+            request_hash: request.finalize().into(),
+            command: done.command().to_owned(),
+            correlation_id: None,
+            causation_id: None,
+        }
+    }
+}
+
+/// The row as it is let go of when nobody can be told.
+pub(crate) fn lost(row: ReminderRow, why: &str) -> ReminderRow {
+    let reason = unreachable(&row).unwrap_or(why).to_owned();
+    ReminderRow { reason: Some(reason), ..row }
+}

@@ -1,0 +1,162 @@
+//! One round of the clock's work: reap, plan, compose, dispatch. The same for the service and for
+//! `spor scheduler tick`; a round that was missed needs no code of its own, for the next one goes
+//! on from the rows.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::Serialize;
+use spor_domain::policy::{Policies, Policy};
+use spor_history::load::{KnownAt, Memory};
+use spor_projections::runner::Runner;
+use spor_store::Store;
+use tokio::sync::watch;
+
+use crate::clock::Health;
+use crate::due::{People, local_day};
+use crate::error::Result;
+use crate::settings::Settings;
+
+/// How long a round may spend on bringing the tables to the head of the log.
+const CATCH_UP: Duration = Duration::from_secs(20);
+
+/// Plans, composes and sends reminders. Copies share everything.
+#[derive(Clone)]
+pub struct Scheduler {
+    pub(crate) store: Store,
+    pub(crate) memory: Memory,
+    pub(crate) runner: Runner,
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) shared: Arc<Shared>,
+}
+
+/// What the copies of a scheduler share.
+pub(crate) struct Shared {
+    round: tokio::sync::Mutex<()>,
+    pub(crate) stopping: AtomicBool,
+    pub(crate) served: Mutex<Served>,
+    pub(crate) health: watch::Sender<Health>,
+}
+
+/// Who has had a letter on a day; only spares questions, the outbox is the truth.
+#[derive(Default)]
+pub(crate) struct Served {
+    pub(crate) day: Option<NaiveDate>,
+    pub(crate) people: BTreeSet<String>,
+}
+
+/// What a round did.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Ticked {
+    /// Letters whose lease or doubt had run out.
+    pub reaped: u64,
+    /// Events that the tables still lack.
+    pub behind: u64,
+    /// Reminders that were planned.
+    pub planned: u64,
+    /// Levels that were noted as overtaken.
+    pub overtaken: u64,
+    /// Reminders that were settled or changed hands before they were written.
+    pub cancelled: u64,
+    /// Reminders that nobody could be told of.
+    pub suppressed: u64,
+    /// Letters that were written.
+    pub composed: u64,
+    /// Letters that could not be written; what is in them stays planned.
+    pub unwritten: u64,
+    /// Letters that were taken back, since all in them was settled or a newer one carries it.
+    pub withdrawn: u64,
+    /// Letters that the relay took.
+    pub sent: u64,
+    /// Letters that will be tried again.
+    pub deferred: u64,
+    /// Letters that were given up.
+    pub dead: u64,
+    /// Letters of which nobody knows whether the relay has them.
+    pub in_doubt: u64,
+    /// Letters that wait for a person.
+    pub held: u64,
+    /// Why nothing can be handed in at present.
+    pub relay_fault: Option<String>,
+    /// Whether everything that was due has been planned.
+    pub complete: bool,
+}
+
+/// What one round knows: the instant, the policy of its day, and everybody.
+pub(crate) struct Round {
+    pub(crate) now: DateTime<Utc>,
+    pub(crate) day: NaiveDate,
+    pub(crate) policies: Arc<Policies>,
+    pub(crate) policy: Policy,
+    pub(crate) people: People,
+}
+
+impl Scheduler {
+    /// A scheduler over the store of a runner; refuses settings under which a letter could go out twice.
+    pub fn new(runner: Runner, settings: Settings) -> Result<Self> {
+        settings.check()?;
+        let (store, memory) = (runner.store().clone(), runner.memory().clone());
+        let shared = Shared {
+            round: tokio::sync::Mutex::default(),
+            stopping: AtomicBool::new(false),
+            served: Mutex::default(),
+            health: watch::Sender::new(Health::default()),
+        };
+        let (settings, shared) = (Arc::new(settings), Arc::new(shared));
+        Ok(Self { store, memory, runner, settings, shared })
+    }
+
+    /// Does everything that is due at an instant.
+    ///
+    /// Rounds of one scheduler never overlap; several programs may each run their own.
+    pub async fn tick(&self, now: DateTime<Utc>) -> Result<Ticked> {
+        let _round = self.shared.round.lock().await;
+        let done = self.do_round(now).await;
+        self.note_round(now, &done);
+        done
+    }
+
+    async fn do_round(&self, now: DateTime<Utc>) -> Result<Ticked> {
+        let mut ticked = Ticked::default();
+        let reaped = self.store.reap(now).await?;
+        ticked.reaped = reaped.released + reaped.in_doubt + reaped.retried;
+        let caught_up = self.runner.catch_up(CATCH_UP, now).await?;
+        ticked.behind = u64::try_from(caught_up.behind).unwrap_or(0);
+        let round = self.look_around(now).await?;
+        self.plan(&round, &mut ticked).await?;
+        let mut fresh = BTreeSet::new();
+        // A digest is whole: nothing is written before all that is due stands in the ledger.
+        if ticked.complete {
+            fresh = self.compose(&round, &mut ticked).await?;
+        }
+        self.dispatch(round, &fresh, &mut ticked).await?;
+        tracing::info!(
+            target: "spor::scheduler",
+            planned = ticked.planned, composed = ticked.composed, sent = ticked.sent,
+            deferred = ticked.deferred, dead = ticked.dead, "a round is done"
+        );
+        Ok(ticked)
+    }
+
+    async fn look_around(&self, now: DateTime<Utc>) -> Result<Round> {
+        let (policies, _) = self.memory.policies(KnownAt::Everything).await?;
+        let directory = self.memory.directory(KnownAt::Everything).await?;
+        let refused = self.store.suppressions().await?;
+        let refused = refused.into_iter().map(|suppression| suppression.address).collect();
+        let day = local_day(&policies, now);
+        let policy = policies.on(day).clone();
+        Ok(Round { now, day, policies, policy, people: People { directory, refused } })
+    }
+
+    /// Finishes the letter under way and sends no further one.
+    pub fn stop(&self) {
+        self.shared.stopping.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.shared.stopping.load(Ordering::Relaxed)
+    }
+}

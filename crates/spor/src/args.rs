@@ -1,0 +1,496 @@
+//! The words of the command line: noun, verb, flags. What they do stands in `commands/`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+const EXAMPLES: &str = "\
+Examples:
+  spor demo                                    see it all at once, with invented people
+  spor init                                    make a store here
+  spor session SPOR-2025-0101 60m --by M-01    log a session
+  spor query deadlines --where 'status=overdue'
+  spor replay SPOR-2025-0101 --as-of 2025-08-30
+
+Exit codes: `spor help exit-codes`.";
+
+/// Keeps the history of mentor cases and makes sure that nobody is forgotten.
+#[derive(Debug, Parser)]
+#[command(name = "spor", version, long_version = crate::VERSION, after_help = EXAMPLES,
+    disable_help_subcommand = true)]
+pub struct Cli {
+    /// What applies to every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Flags that every command takes.
+#[derive(Debug, Clone, Args)]
+pub struct Global {
+    /// The store: sqlite:PATH
+    #[arg(long, global = true, value_name = "URL")]
+    pub store: Option<String>,
+    /// The configuration file [default: spor.toml, where it exists]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// How answers are written
+    #[arg(short, long, global = true, value_enum, default_value_t = Format::Table)]
+    pub output: Format,
+    /// CSV for a spreadsheet program: `da` has semicolons, decimal commas and a mark of UTF-8
+    #[arg(long, global = true, value_enum, default_value_t = CsvDialect::Plain)]
+    pub csv_dialect: CsvDialect,
+    /// The language of answers
+    #[arg(long, global = true, value_enum)]
+    pub lang: Option<Lang>,
+    /// No colours, also on a terminal
+    #[arg(long, global = true)]
+    pub no_color: bool,
+    /// Say less
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Say more; twice for still more
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// Who acts: in a sandbox the actor, else the person on whose behalf
+    #[arg(long = "as", global = true, value_name = "PERSON")]
+    pub as_person: Option<String>,
+    /// Why this is done; sealed and kept with the commit
+    #[arg(long, global = true, value_name = "TEXT")]
+    pub reason: Option<String>,
+    /// What time it is: 2025-08-30 or 2025-08-30T06:30:00Z (sandbox only)
+    #[arg(long, global = true, value_name = "INSTANT")]
+    pub clock: Option<String>,
+}
+
+/// How answers are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Table,
+    /// One JSON document
+    Json,
+    /// One JSON object a line
+    Ndjson,
+    /// Comma separated, safe against formulas
+    Csv,
+    /// A Markdown table
+    Markdown,
+}
+
+/// Which CSV.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CsvDialect {
+    /// Commas, decimal points
+    Plain,
+    /// Semicolons, decimal commas, UTF-8 with a mark
+    Da,
+}
+
+/// Which language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Lang {
+    /// Dansk
+    Da,
+    /// English
+    En,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make a store, its keys and a configuration file
+    #[command(after_help = "Example:\n  spor init --sandbox --store sqlite:trial.db")]
+    Init(Init),
+    /// A sandbox of invented cases, a local mail sink and one round of the scheduler
+    Demo(Demo),
+    /// Record one fact by its catalogue name; `spor record --help` lists the types
+    #[command(disable_help_flag = true)]
+    Record(Record),
+    /// Log a session: spor session SPOR-2025-0101 60m --by M-01
+    Session(Session),
+    /// Log a follow-up: spor follow-up SPOR-2025-0101 --with caseworker,mentor,youth
+    FollowUp(FollowUp),
+    /// Take in a journal of facts, one JSON object a line
+    Import(Import),
+    /// Give out what the store holds
+    #[command(subcommand)]
+    Export(Export),
+    /// Look at cases
+    #[command(subcommand)]
+    Case(Case),
+    /// Ask any table; without a name it lists them
+    Query(Query),
+    /// What is due, what was sent, and why
+    #[command(subcommand)]
+    Reminders(Reminders),
+    /// The case as it was known, entry by entry
+    Replay(Replay),
+    /// Prove that nothing was altered
+    #[command(subcommand)]
+    Audit(Audit),
+    /// Projections and scheduler until stopped
+    Run,
+    /// The scheduler by hand
+    #[command(subcommand)]
+    Scheduler(SchedulerCommand),
+    /// The store itself
+    #[command(subcommand)]
+    Store(StoreCommand),
+    /// Check everything that can be checked from here
+    Doctor,
+    /// The effective configuration
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Completions for a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// Manual pages into a folder
+    Man {
+        /// The folder
+        dir: PathBuf,
+    },
+    /// Help on a command, or on `exit-codes`
+    Help {
+        /// The command, or exit-codes
+        topic: Option<String>,
+    },
+}
+
+/// `spor init`
+#[derive(Debug, Args)]
+pub struct Init {
+    /// A store for trying out and training: recorded time may come from the input
+    #[arg(long)]
+    pub sandbox: bool,
+    /// The code of the municipality
+    #[arg(long, value_name = "CODE")]
+    pub municipality: Option<String>,
+}
+
+/// `spor demo`
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Where to put the sandbox
+    #[arg(default_value = "demo")]
+    pub dir: PathBuf,
+    /// How many cases
+    #[arg(long, default_value_t = 200)]
+    pub cases: u32,
+    /// About how many entries in all
+    #[arg(long, default_value_t = 24_000)]
+    pub entries: u64,
+    /// The seed; the same seed gives the same cases
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Only write the journal of the invented cases to this file
+    #[arg(long, value_name = "FILE")]
+    pub journal: Option<PathBuf>,
+}
+
+/// Flags of every command that writes one entry.
+#[derive(Debug, Clone, Args)]
+pub struct Writing {
+    /// The day it happened [default: today]
+    #[arg(long, value_name = "DATE")]
+    pub date: Option<String>,
+    /// The entry's own reference, for later corrections
+    #[arg(long, value_name = "ENTRY")]
+    pub id: Option<String>,
+    /// Decide and print, write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// A repeat with the same key changes nothing and gives the first answer
+    #[arg(long, value_name = "KEY")]
+    pub idempotency_key: Option<String>,
+}
+
+/// `spor record`
+#[derive(Debug, Args)]
+pub struct Record {
+    /// The type: session-held or SessionHeld
+    pub kind: Option<String>,
+    /// The case
+    #[arg(long, value_name = "REF")]
+    pub case: Option<String>,
+    /// The person, for entries of the staff directory
+    #[arg(long, value_name = "REF")]
+    pub person: Option<String>,
+    /// The entry as a JSON object; `-` reads it from stdin
+    #[arg(long, value_name = "JSON")]
+    pub json: Option<String>,
+    /// What every written entry takes.
+    #[command(flatten)]
+    pub writing: Writing,
+    /// The fields: key=value
+    #[arg(value_name = "KEY=VALUE")]
+    pub fields: Vec<String>,
+    /// The fields of the type, with an example
+    #[arg(short, long)]
+    pub help: bool,
+}
+
+/// `spor session`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  spor session SPOR-2025-0101 60m --by M-01\n  spor session SPOR-2025-0101 1h30m --by M-01 --track T2 --form outreach --date 2025-03-12"
+)]
+pub struct Session {
+    /// The case
+    pub case: String,
+    /// How long: 60m, 1h30m, 90
+    pub length: String,
+    /// Who held it
+    #[arg(long, value_name = "PERSON")]
+    pub by: String,
+    /// Which track, when several are active
+    #[arg(long)]
+    pub track: Option<String>,
+    /// one_to_one, group or outreach
+    #[arg(long, default_value = "one_to_one")]
+    pub form: String,
+    /// What was done, separated by commas
+    #[arg(long, value_delimiter = ',')]
+    pub activities: Vec<String>,
+    /// What every written entry takes.
+    #[command(flatten)]
+    pub writing: Writing,
+}
+
+/// `spor follow-up`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  spor follow-up SPOR-2025-0101 --with caseworker,mentor,youth --outcome continue"
+)]
+pub struct FollowUp {
+    /// The case
+    pub case: String,
+    /// Who was there: caseworker,mentor,youth,volunteer
+    #[arg(long, value_delimiter = ',', required = true)]
+    pub with: Vec<String>,
+    /// continue, adjust or end
+    #[arg(long, default_value = "continue")]
+    pub outcome: String,
+    /// Why the young person was not there: declined, no_show, ill, other
+    #[arg(long)]
+    pub youth_absence: Option<String>,
+    /// The goals looked at
+    #[arg(long, value_delimiter = ',')]
+    pub goals: Vec<String>,
+    /// What every written entry takes.
+    #[command(flatten)]
+    pub writing: Writing,
+}
+
+/// `spor import`
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  spor import journal.ndjson --dry-run --report report.ndjson")]
+pub struct Import {
+    /// The files; `-` reads stdin
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    /// What the files hold
+    #[arg(long, value_enum, default_value_t = ImportFormat::Journal)]
+    pub format: ImportFormat,
+    /// Decide every line, write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Write the outcome of each line to this file
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+    /// Take what can be understood although some lines cannot
+    #[arg(long)]
+    pub keep_going: bool,
+    /// Decide lines again that were refused before
+    #[arg(long)]
+    pub retry_refused: bool,
+}
+
+/// What an import file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ImportFormat {
+    /// One JSON object a line
+    Journal,
+}
+
+/// `spor export`
+#[derive(Debug, Subcommand)]
+pub enum Export {
+    /// Every entry as a journal that `spor import` takes
+    Journal {
+        /// The file [default: stdout]
+        #[arg(long, value_name = "FILE")]
+        file: Option<PathBuf>,
+    },
+}
+
+/// A day and a moment of knowledge.
+#[derive(Debug, Clone, Args)]
+pub struct AsOf {
+    /// The day asked for, its end included [default: today]
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<String>,
+    /// With what was recorded up to then: a date, an instant or `now` [default: the same day]
+    #[arg(long, value_name = "DATE|INSTANT|now")]
+    pub known_at: Option<String>,
+}
+
+/// `spor case`
+#[derive(Debug, Subcommand)]
+pub enum Case {
+    /// Every case in a line
+    List(Question),
+    /// One case, as of a day, as known at a moment
+    Show {
+        /// The case
+        case: String,
+        /// When.
+        #[command(flatten)]
+        when: AsOf,
+    },
+    /// Every entry of a case in the order of the days
+    Timeline {
+        /// The case
+        case: String,
+        /// When.
+        #[command(flatten)]
+        when: AsOf,
+    },
+}
+
+/// What `case list` and `query` share.
+#[derive(Debug, Clone, Args)]
+pub struct Question {
+    /// Which rows: status=overdue and (administration=employment or days>14)
+    #[arg(long = "where", value_name = "CONDITION")]
+    pub condition: Option<String>,
+    /// In which order: due,-days
+    #[arg(long, value_name = "COLUMNS", allow_hyphen_values = true)]
+    pub sort: Option<String>,
+    /// Which columns, separated by commas
+    #[arg(long, value_name = "COLUMNS")]
+    pub columns: Option<String>,
+    /// At most so many rows
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
+    /// When.
+    #[command(flatten)]
+    pub when: AsOf,
+}
+
+/// `spor query`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  spor query\n  spor query deadlines --describe\n  spor query deadlines --where 'status=overdue and rule=R01' --sort due --limit 20\n  spor query cases --as-of 2025-06-30 --known-at now -o csv"
+)]
+pub struct Query {
+    /// The table
+    pub table: Option<String>,
+    /// The columns, their kinds and what they mean
+    #[arg(long)]
+    pub describe: bool,
+    /// What to ask.
+    #[command(flatten)]
+    pub question: Question,
+}
+
+/// `spor reminders`
+#[derive(Debug, Subcommand)]
+pub enum Reminders {
+    /// The reminders open on a day
+    List {
+        /// Only of this case
+        #[arg(long, value_name = "REF")]
+        case: Option<String>,
+        /// When.
+        #[command(flatten)]
+        when: AsOf,
+    },
+    /// Why a reminder went out, or did not
+    Explain {
+        /// The case
+        case: String,
+        /// The rule: R01
+        rule: String,
+        /// The day asked about [default: today]
+        #[arg(long, value_name = "DATE")]
+        on: Option<String>,
+    },
+    /// The letters and how they stand
+    Outbox,
+    /// Try a dead letter again
+    Retry {
+        /// The letter
+        id: String,
+    },
+    /// Send a trial letter to an address
+    SendTest {
+        /// The address
+        address: String,
+    },
+}
+
+/// `spor replay`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  spor replay SPOR-2025-0101 --as-of 2025-08-30\n  spor replay SPOR-2025-0101 --as-of 2025-08-30 --known-at now\n  spor replay SPOR-2025-0101 --diff 2025-08-29 2025-08-30"
+)]
+pub struct Replay {
+    /// The case
+    pub case: String,
+    /// When.
+    #[command(flatten)]
+    pub when: AsOf,
+    /// What changed between two days; the same day twice compares known then with known now
+    #[arg(long, num_args = 2, value_names = ["D1", "D2"])]
+    pub diff: Option<Vec<String>>,
+    /// Everything that each entry changed, not only the first of it
+    #[arg(long)]
+    pub step: bool,
+    /// Only the last entries
+    #[arg(long, value_name = "N")]
+    pub last: Option<usize>,
+}
+
+/// `spor audit`
+#[derive(Debug, Subcommand)]
+pub enum Audit {
+    /// Check every entry of the log against the tree
+    Verify,
+}
+
+/// `spor scheduler`
+#[derive(Debug, Subcommand)]
+pub enum SchedulerCommand {
+    /// One round: reap, plan, compose, dispatch
+    Tick {
+        /// At which time (sandbox only) [default: now]
+        #[arg(long, value_name = "INSTANT")]
+        at: Option<String>,
+    },
+}
+
+/// `spor store`
+#[derive(Debug, Subcommand)]
+pub enum StoreCommand {
+    /// What the store is and how its tables stand
+    Status,
+    /// Build tables anew from the log
+    Rebuild {
+        /// Only this table
+        table: Option<String>,
+    },
+}
+
+/// `spor config`
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Every setting, its value and where it comes from
+    Show,
+    /// Whether the configuration can be read
+    Check,
+}

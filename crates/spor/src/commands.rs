@@ -1,0 +1,49 @@
+//! What each command does: read, call the crates below, answer.
+
+mod audit;
+mod case;
+mod configuration;
+mod demo;
+mod doctor;
+mod export;
+mod help;
+mod import;
+mod init;
+mod query;
+mod record;
+mod record_help;
+mod reminders;
+mod replay;
+mod run;
+mod short_forms;
+mod store;
+
+use crate::args::{Command, SchedulerCommand};
+use crate::context::Context;
+use crate::report::{Exit, Report};
+
+/// Carries out one command.
+pub async fn run(context: &Context, command: Command) -> Result<Exit, Report> {
+    match command {
+        Command::Init(args) => init::run(context, args).await,
+        Command::Demo(args) => demo::run(context, args).await,
+        Command::Record(args) => record::run(context, args).await,
+        Command::Session(args) => short_forms::session(context, args).await,
+        Command::FollowUp(args) => short_forms::follow_up(context, args).await,
+        Command::Import(args) => import::run(context, args).await,
+        Command::Export(args) => export::run(context, args).await,
+        Command::Case(args) => case::run(context, args).await,
+        Command::Query(args) => query::run(context, args).await,
+        Command::Reminders(args) => reminders::run(context, args).await,
+        Command::Replay(args) => replay::run(context, args).await,
+        Command::Audit(args) => audit::run(context, args).await,
+        Command::Run => run::serve(context).await,
+        Command::Scheduler(SchedulerCommand::Tick { at }) => run::tick(context, at).await,
+        Command::Store(args) => store::run(context, args).await,
+        Command::Doctor => doctor::run(context).await,
+        Command::Config(args) => configuration::run(context, &args),
+        Command::Completions { shell } => help::completions(shell),
+        Command::Man { dir } => help::manual(&dir),
+        Command::Help { topic } => help::topic(topic.as_deref()),
+    }
+}

@@ -1,0 +1,127 @@
+//! `spor doctor`: everything that can be checked from here, green or red, with the next step.
+
+use serde_json::json;
+use spor_history::load::KnownAt;
+use spor_store::{LetterFilter, LetterState, Open};
+
+use crate::context::{Context, Session};
+use crate::output::{self, Rows};
+use crate::report::{Exit, Report};
+
+/// Letters looked through.
+const LETTERS_READ: usize = 100_000;
+
+struct Finding {
+    what: &'static str,
+    is_fine: bool,
+    found: String,
+    try_next: &'static str,
+}
+
+/// Checks and answers; red findings end with exit code 2, a broken log with 7.
+pub async fn run(context: &Context) -> Result<Exit, Report> {
+    let session = context.open_as(Open::ReadOnly).await?;
+    let mut findings = vec![
+        log(&session).await,
+        tables(&session).await?,
+        quarantine(&session).await?,
+        letters(&session).await?,
+        relay(context),
+        people(&session).await?,
+        second_copy(context)?,
+    ];
+    findings.sort_by_key(|finding| finding.is_fine);
+    let mut rows = Rows::new(&["check", "state", "found", "try"]);
+    for finding in &findings {
+        let state = if finding.is_fine { "ok" } else { "red" };
+        let next = if finding.is_fine { "" } else { finding.try_next };
+        rows.push(vec![json!(finding.what), json!(state), json!(finding.found), json!(next)]);
+    }
+    output::rows(&context.global, &rows)?;
+    let red = |what| findings.iter().any(|finding| !finding.is_fine && finding.what == what);
+    Ok(match (red("log"), findings.iter().all(|finding| finding.is_fine)) {
+        (true, _) => Exit::Integrity,
+        (false, true) => Exit::Done,
+        (false, false) => Exit::Usage,
+    })
+}
+
+async fn log(session: &Session) -> Finding {
+    let verified = session.store.verify(|_| {}).await;
+    let (is_fine, found) = match verified {
+        Ok(verified) => (true, format!("{} entries verified", verified.events)),
+        Err(error) => (false, error.to_string()),
+    };
+    Finding { what: "log", is_fine, found, try_next: "stop, keep the files, compare with a backup" }
+}
+
+async fn tables(session: &Session) -> Result<Finding, Report> {
+    let head = session.store.head().await?.position.get();
+    let checkpoints = session.store.checkpoints().await?;
+    let behind = checkpoints.iter().map(|table| head - table.position.get()).max().unwrap_or(0);
+    Ok(Finding {
+        what: "tables",
+        is_fine: true,
+        found: format!("{} tables, {behind} events behind", checkpoints.len()),
+        try_next: "spor store rebuild",
+    })
+}
+
+async fn quarantine(session: &Session) -> Result<Finding, Report> {
+    let failures = session.store.failures().await?;
+    let open: Vec<&str> = failures
+        .iter()
+        .filter(|failure| failure.resolution.is_none())
+        .map(|failure| failure.stream.as_str())
+        .collect();
+    Ok(Finding {
+        what: "quarantine",
+        is_fine: open.is_empty(),
+        found: if open.is_empty() { "nothing".to_owned() } else { open.join(", ") },
+        try_next: "look at the stream with `spor case timeline`; its deadlines count as overdue",
+    })
+}
+
+async fn letters(session: &Session) -> Result<Finding, Report> {
+    let letters = session.store.letters(&LetterFilter::default(), LETTERS_READ).await?;
+    let count = |state| letters.iter().filter(|letter| letter.state == state).count();
+    let (dead, held) = (count(LetterState::Dead), count(LetterState::Held));
+    let doubtful = count(LetterState::InDoubt);
+    Ok(Finding {
+        what: "letters",
+        is_fine: dead + held == 0,
+        found: format!("{} in all, {dead} dead, {held} held, {doubtful} in doubt", letters.len()),
+        try_next: "spor reminders outbox, then spor reminders retry ID",
+    })
+}
+
+fn relay(context: &Context) -> Finding {
+    let host = context.config.filled("mail.host");
+    Finding {
+        what: "mail",
+        is_fine: host.is_some(),
+        found: host.unwrap_or("no relay is set: letters wait").to_owned(),
+        try_next: "set mail.host, then spor reminders send-test ADDRESS",
+    }
+}
+
+async fn people(session: &Session) -> Result<Finding, Report> {
+    let directory = session.memory.directory(KnownAt::Everything).await?;
+    let count = directory.people().filter(|person| person.registered_on.is_some()).count();
+    Ok(Finding {
+        what: "directory",
+        is_fine: count > 0,
+        found: format!("{count} people registered"),
+        try_next: "spor record staff-registered --help",
+    })
+}
+
+fn second_copy(context: &Context) -> Result<Finding, Report> {
+    let (_, keys) = context.location()?;
+    Ok(Finding {
+        what: "keys",
+        is_fine: keys.kek.exists() && keys.keyring.exists(),
+        found: format!("{} and {}", keys.keyring.display(), keys.kek.display()),
+        try_next: "put the keys back from their second copy",
+    })
+}

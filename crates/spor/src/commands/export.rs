@@ -1,0 +1,34 @@
+//! `spor export journal`: every entry as a line that `spor import` takes.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+
+use spor_store::Open;
+
+use crate::args::Export;
+use crate::context::Context;
+use crate::report::{Exit, Report};
+use crate::talk;
+
+/// Writes the journal to a file or to stdout.
+pub async fn run(context: &Context, args: Export) -> Result<Exit, Report> {
+    let Export::Journal { file } = args;
+    let session = context.open_as(Open::ReadOnly).await?;
+    let progress = talk::progress(context, "entries written");
+    let mut out: Box<dyn Write> = match &file {
+        Some(path) => Box::new(BufWriter::new(File::create(path)?)),
+        None => Box::new(BufWriter::new(io::stdout())),
+    };
+    let shown = progress.clone();
+    let exported = session
+        .casework()
+        .export_journal(&mut out, &move |lines| shown.set_position(lines))
+        .await?;
+    out.flush()?;
+    progress.finish_and_clear();
+    talk::say(context, &format!("{} entries", exported.lines));
+    if exported.keys_missing > 0 {
+        talk::warn(context, &format!("the key of {} entries is missing", exported.keys_missing));
+    }
+    Ok(Exit::Done)
+}

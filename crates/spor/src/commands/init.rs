@@ -1,0 +1,62 @@
+//! `spor init`: a store, its keys, and a configuration file where there is none.
+
+use std::path::Path;
+
+use spor_casework::found;
+use spor_store::{Kind, Store, StoreId};
+
+use crate::args::Init;
+use crate::context::{Context, ids, new_id, wall_clock};
+use crate::report::{Exit, Report};
+use crate::{output, talk};
+
+const CONFIG_FILE: &str = "spor.toml";
+
+/// Makes the store.
+pub async fn run(context: &Context, args: Init) -> Result<Exit, Report> {
+    let (location, keys) = context.location()?;
+    let municipality =
+        args.municipality.as_deref().unwrap_or(context.config.text("store.municipality"));
+    let kind = if args.sandbox { Kind::Sandbox } else { Kind::Production };
+    let id = StoreId::new(new_id());
+    let genesis = found::genesis(id, kind, municipality, &ids(), wall_clock());
+    if let Some(folder) = location.path().parent().filter(|folder| *folder != Path::new("")) {
+        std::fs::create_dir_all(folder)?;
+    }
+    let store = Store::create(&location, &keys, genesis).await?;
+    let head = store.head().await?;
+    store.close().await?;
+    let wrote_config = write_config(context)?;
+    if output::is_for_programs(&context.global) {
+        output::json(&serde_json::json!({
+            "store": location.to_string(),
+            "store_id": id.to_string(),
+            "kind": kind.as_str(),
+            "keyring": keys.keyring,
+            "key_file": keys.kek,
+            "position": head.position.get(),
+        }))?;
+        return Ok(Exit::Done);
+    }
+    output::text(&format!(
+        "{} store {location}\n  keyring  {}\n  key file {} (keep a second copy elsewhere)\n",
+        kind.as_str(),
+        keys.keyring.display(),
+        keys.kek.display(),
+    ))?;
+    if wrote_config {
+        talk::say(context, "wrote spor.toml: every setting with its default");
+    }
+    talk::say(context, "next: spor record case-opened --help, or spor import FILE");
+    Ok(Exit::Done)
+}
+
+/// A configuration file only where the person uses the default place and none is there.
+fn write_config(context: &Context) -> Result<bool, Report> {
+    let path = Path::new(CONFIG_FILE);
+    if context.global.store.is_some() || context.global.config.is_some() || path.exists() {
+        return Ok(false);
+    }
+    std::fs::write(path, crate::config::DEFAULTS)?;
+    Ok(true)
+}

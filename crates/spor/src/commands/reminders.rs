@@ -1,0 +1,233 @@
+//! `spor reminders`: what is open, why, which letters carry it.
+
+use serde_json::{Value, json};
+use spor_domain::ids::CaseRef;
+use spor_history::load::KnownAt;
+
+use spor_mail::address::Address;
+use spor_mail::compose;
+use spor_mail::digest::Header;
+use spor_mail::failure::{Failure, Kind};
+use spor_mail::smtp::{self, Envelope};
+use spor_scheduler::explain;
+use spor_scheduler::open::{OpenReminder, open_reminders};
+use spor_store::{LetterFilter, LetterId};
+
+use super::case::{flatten, reference};
+use super::run::{bad_mail, configured_relay, letter_language};
+use crate::args::{AsOf, Reminders};
+use crate::context::{Context, Session, When, day, new_id, wall_clock};
+use crate::output::{self, Rows};
+use crate::report::{Exit, Report};
+use crate::talk;
+
+/// Events read at once when the reminders of all cases are asked for.
+const EVENTS_AT_ONCE: usize = 20_000;
+/// Letters shown in the outbox.
+const LETTERS_SHOWN: usize = 10_000;
+
+/// Looks at reminders and letters.
+pub async fn run(context: &Context, args: Reminders) -> Result<Exit, Report> {
+    match args {
+        Reminders::List { case, when } => list(context, case.as_deref(), &when).await,
+        Reminders::Explain { case, rule, on } => {
+            explain_one(context, &case, &rule, on.as_deref()).await
+        }
+        Reminders::Outbox => outbox(context).await,
+        Reminders::Retry { id } => retry(context, &id).await,
+        Reminders::SendTest { address } => send_test(context, &address).await,
+    }
+}
+
+async fn list(context: &Context, case: Option<&str>, when: &AsOf) -> Result<Exit, Report> {
+    let session = context.open().await?;
+    let when = session.when(when)?;
+    let (policies, _) = session.memory.policies(when.known_at).await?;
+    let directory = session.memory.directory(when.known_at).await?;
+    let mut rows = match case {
+        Some(_) => Rows::new(&["rule", "name", "due", "level", "to", "recipients", "since"]),
+        None => Rows::new(&["case", "rule", "name", "due", "level", "to", "recipients", "since"]),
+    };
+    let mut add = |reference: &CaseRef, folded: &spor_domain::case::Case| {
+        let view = folded.as_of(when.day);
+        for reminder in open_reminders(&view, &policies, &directory) {
+            let mut row = cells(&reminder);
+            if case.is_none() {
+                row.insert(0, json!(reference.as_str()));
+            }
+            rows.push(row);
+        }
+    };
+    match case {
+        Some(text) => {
+            let reference = reference(text)?;
+            let remembered = session.memory.case(&reference, when.known_at).await?;
+            if remembered.case.is_empty() {
+                return Err(Report::case_not_found(text, when.is_past));
+            }
+            add(&reference, &remembered.case);
+        }
+        None => each_case(context, &session, &when, &mut add).await?,
+    }
+    if rows.rows.is_empty() && !output::is_for_programs(&context.global) {
+        output::text("no reminder is open")?;
+    } else {
+        output::rows(&context.global, &rows)?;
+    }
+    Ok(Exit::Done)
+}
+
+async fn each_case(
+    context: &Context,
+    session: &Session,
+    when: &When,
+    add: &mut impl FnMut(&CaseRef, &spor_domain::case::Case),
+) -> Result<(), Report> {
+    let mut after = None;
+    loop {
+        let (cases, resume) =
+            session.memory.scan_cases(after.as_ref(), EVENTS_AT_ONCE, when.known_at).await?;
+        for (reference, folded) in cases {
+            match folded {
+                Ok(folded) => add(&reference, &folded),
+                Err(_) => talk::warn(context, &format!("{reference} cannot be read; see doctor")),
+            }
+        }
+        match resume {
+            Some(stream) => after = Some(stream),
+            None => return Ok(()),
+        }
+    }
+}
+
+fn cells(reminder: &OpenReminder) -> Vec<Value> {
+    vec![
+        json!(reminder.rule),
+        json!(reminder.name),
+        json!(reminder.due),
+        json!(reminder.level),
+        json!(reminder.to),
+        json!(reminder.recipients),
+        json!(reminder.since),
+    ]
+}
+
+async fn explain_one(
+    context: &Context,
+    case: &str,
+    rule: &str,
+    on: Option<&str>,
+) -> Result<Exit, Report> {
+    let session = context.open().await?;
+    let case = reference(case)?;
+    let question = explain::Question {
+        case: &case,
+        rule,
+        day: on.map(day).transpose()?,
+        known_at: KnownAt::Everything,
+        language: context.language,
+    };
+    let explained = explain::explain(&session.memory, &question, session.now).await?;
+    let document = serde_json::to_value(&explained).map_err(anyhow::Error::from)?;
+    if output::is_for_programs(&context.global) {
+        output::json(&document)?;
+    } else {
+        output::text(&explained.because.join("\n"))?;
+        let mut rows = Rows::new(&["what", "value"]);
+        flatten("", &document, &mut rows);
+        rows.rows.retain(|row| row[0] != "because");
+        output::rows(&context.global, &rows)?;
+    }
+    Ok(Exit::Done)
+}
+
+async fn outbox(context: &Context) -> Result<Exit, Report> {
+    let session = context.open().await?;
+    let letters = session.store.letters(&LetterFilter::default(), LETTERS_SHOWN).await?;
+    let mut rows = Rows::new(&[
+        "id",
+        "recipient",
+        "day",
+        "state",
+        "attempts",
+        "next_at",
+        "sent_at",
+        "smtp_code",
+        "smtp_text",
+        "message_id",
+    ]);
+    for letter in letters {
+        rows.push(vec![
+            json!(letter.letter.id.to_string()),
+            json!(letter.letter.recipient),
+            json!(letter.letter.local_day),
+            json!(letter.state.as_str()),
+            json!(letter.attempts),
+            json!(letter.letter.next_at),
+            json!(letter.sent_at),
+            json!(letter.smtp_code),
+            json!(letter.smtp_text),
+            json!(letter.letter.message_id),
+        ]);
+    }
+    output::rows(&context.global, &rows)?;
+    Ok(Exit::Done)
+}
+
+async fn retry(context: &Context, id: &str) -> Result<Exit, Report> {
+    let session = context.open().await?;
+    let not_found = || {
+        Report::new(
+            Exit::NotFound,
+            "letter_not_found",
+            format!("there is no dead letter {id}"),
+            "only a letter that was given up can be tried again",
+            "`spor reminders outbox` lists the letters",
+        )
+    };
+    let letter = id.parse().map(LetterId::new).map_err(|_| not_found())?;
+    if !session.store.retry_letter(letter, session.now).await? {
+        return Err(not_found());
+    }
+    output::text("the letter goes out with the next round")?;
+    Ok(Exit::Done)
+}
+
+/// A trial letter straight to the relay: no case, no ledger, nothing recorded.
+async fn send_test(context: &Context, address: &str) -> Result<Exit, Report> {
+    let Some(relay) = configured_relay(&context.config)? else {
+        return Err(Report::new(
+            Exit::Usage,
+            "mail_configuration",
+            "no relay is set",
+            "letters cannot be handed in like this",
+            "set mail.host in spor.toml",
+        ));
+    };
+    let header = Header {
+        from: Address::parse(context.config.text("mail.from")).map_err(bad_mail)?,
+        to: Address::parse(address).map_err(bad_mail)?,
+        message_id: format!("<trial-{}@{}>", new_id(), context.config.text("mail.hello")),
+        date: wall_clock(),
+        list_id: format!("reminders.{}", context.config.text("mail.hello")),
+        case_in_subject: false,
+    };
+    let bytes = compose::trial(&header, letter_language(&context.config)).map_err(bad_mail)?;
+    let envelope = Envelope { from: header.from, to: header.to };
+    let mut dialogue = smtp::Session::connect(&relay).await.map_err(not_sent)?;
+    let offered = dialogue.offer(&envelope).await.map_err(not_sent)?;
+    let accepted = offered.hand_over(&bytes).await.map_err(not_sent)?;
+    dialogue.close().await;
+    output::text(&format!("the relay took the letter: {} {}", accepted.code, accepted.text))?;
+    Ok(Exit::Done)
+}
+
+fn not_sent(failure: Failure) -> Report {
+    let next = match failure.kind {
+        Kind::Retry | Kind::InDoubt => "check mail.host and mail.port, then try again",
+        Kind::GiveUp => "check the address",
+        Kind::Breaker => "check mail.security, mail.username and mail.password_file",
+    };
+    let because = format!("it failed in the phase: {}", failure.phase);
+    Report::new(Exit::Unavailable, "letter_not_sent", failure.to_string(), because, next)
+}

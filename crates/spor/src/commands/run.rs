@@ -1,0 +1,176 @@
+//! `spor run` and `spor scheduler tick`: projections and letters.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use spor_mail::address::Address;
+use spor_mail::digest::Language;
+use spor_mail::relay::{self, Credentials, Relay, Security, Timeouts};
+use spor_projections::runner::Runner;
+use spor_scheduler::settings::Settings;
+use spor_scheduler::tick::{Scheduler, Ticked};
+
+use crate::args::Global;
+use crate::config::Config;
+use crate::context::{Context, Session, instant, new_id, wall_clock};
+use crate::report::{Exit, Report};
+use crate::{output, talk};
+
+/// The scheduler on an opened store, as the configuration wants it.
+pub fn scheduler(context: &Context, session: &Session) -> Result<Scheduler, Report> {
+    let relay = configured_relay(&context.config)?;
+    scheduler_with(context, session, relay)
+}
+
+/// The scheduler with a relay of its own.
+pub fn scheduler_with(
+    context: &Context,
+    session: &Session,
+    relay: Option<Relay>,
+) -> Result<Scheduler, Report> {
+    let config = &context.config;
+    let settings = Settings {
+        relay,
+        from: Address::parse(config.text("mail.from")).map_err(bad_mail)?,
+        message_host: config.text("mail.hello").to_owned(),
+        list_id: format!("reminders.{}", config.text("mail.hello")),
+        case_in_subject: config.flag("letters.reference_in_subject"),
+        language: letter_language(config),
+        municipality: Some(config.text("store.municipality").to_owned()),
+        case_link: config.filled("letters.link").map(str::to_owned),
+        connections: usize::try_from(config.number("mail.connections")).unwrap_or(1),
+        worker: format!("{}-{}", std::process::id(), new_id()),
+        new_id: Arc::new(new_id),
+    };
+    let runner = Runner::new(session.memory.clone(), settings.worker.clone());
+    Ok(Scheduler::new(runner, settings)?)
+}
+
+/// The language of letters.
+pub fn letter_language(config: &Config) -> Language {
+    if config.text("letters.lang") == "da" { Language::Da } else { Language::En }
+}
+
+/// A relay without login on this machine.
+pub fn relay_to(host: &str, port: u16, security: Security) -> Result<Relay, Report> {
+    Relay::prepare(relay::Settings {
+        host: host.to_owned(),
+        port,
+        security,
+        credentials: None,
+        ca_file: None,
+        hello_name: None,
+        timeouts: Timeouts::default(),
+    })
+    .map_err(bad_mail)
+}
+
+/// The relay of the configuration; `None` when no host is set, and letters wait.
+pub fn configured_relay(config: &Config) -> Result<Option<Relay>, Report> {
+    let Some(host) = config.filled("mail.host") else {
+        return Ok(None);
+    };
+    let password = config.path("mail.password_file").map(|path| password(&path)).transpose()?;
+    let user = config.filled("mail.username").map(str::to_owned);
+    let limit = Duration::from_secs(config.number("mail.timeout_seconds").max(1));
+    let settings = relay::Settings {
+        host: host.to_owned(),
+        port: u16::try_from(config.number("mail.port")).unwrap_or(587),
+        security: match config.text("mail.security") {
+            "tls" => Security::Tls,
+            "none" => Security::None,
+            _ => Security::StartTls,
+        },
+        credentials: user.zip(password).map(|(user, password)| Credentials { user, password }),
+        ca_file: config.path("mail.ca_file"),
+        hello_name: config.filled("mail.hello").map(str::to_owned),
+        timeouts: timeouts(limit),
+    };
+    Relay::prepare(settings).map(Some).map_err(bad_mail)
+}
+
+/// The defaults, which keep one letter's dialogue below its lease, or less.
+fn timeouts(limit: Duration) -> Timeouts {
+    let default = Timeouts::default();
+    Timeouts {
+        connect: default.connect.min(limit),
+        greeting: default.greeting.min(limit),
+        tls: default.tls.min(limit),
+        auth: default.auth.min(limit),
+        command: default.command.min(limit),
+        letter: default.letter.min(limit),
+    }
+}
+
+fn password(path: &std::path::Path) -> Result<String, Report> {
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        bad_mail(format!("mail.password_file {} cannot be read: {error}", path.display()))
+    })?;
+    Ok(text.trim_end().to_owned())
+}
+
+/// Something in the section [mail] that cannot be.
+pub fn bad_mail(problem: impl std::fmt::Display) -> Report {
+    let because = "letters cannot be handed in like this";
+    let next = "correct the section [mail]; `spor config show` says where each value comes from";
+    Report::new(Exit::Usage, "mail_configuration", problem.to_string(), because, next)
+}
+
+/// One round, now or in a sandbox at any time.
+pub async fn tick(context: &Context, at: Option<String>) -> Result<Exit, Report> {
+    let mut global: Global = context.global.clone();
+    if at.is_some() {
+        global.clock = at;
+    }
+    let context = &Context { global, ..context.clone() };
+    let session = context.open().await?;
+    let scheduler = scheduler(context, &session)?;
+    let ticked = scheduler.tick(session.now).await?;
+    tell(context, &ticked)?;
+    Ok(Exit::Done)
+}
+
+/// What a round did.
+pub fn tell(context: &Context, ticked: &Ticked) -> Result<(), Report> {
+    if output::is_for_programs(&context.global) {
+        return output::json(&serde_json::to_value(ticked).map_err(anyhow::Error::from)?);
+    }
+    output::text(&format!(
+        "planned {} reminders, composed {} letters, sent {}, deferred {}, dead {}, in doubt {}, \
+         suppressed {} reminders",
+        ticked.planned,
+        ticked.composed,
+        ticked.sent,
+        ticked.deferred,
+        ticked.dead,
+        ticked.in_doubt,
+        ticked.suppressed,
+    ))
+}
+
+/// Projections and scheduler until SIGTERM or SIGINT.
+pub async fn serve(context: &Context) -> Result<Exit, Report> {
+    let session = context.open().await?;
+    let scheduler = scheduler(context, &session)?;
+    // In a sandbox the clock begins where `--clock` says and runs on from there.
+    let begins = match &context.global.clock {
+        Some(text) => instant(text, session.zone)?,
+        None => wall_clock(),
+    };
+    let ahead = begins.signed_duration_since(wall_clock());
+    let clock = move || wall_clock().checked_add_signed(ahead).unwrap_or(begins);
+    talk::say(context, "spor runs; stop it with Ctrl-C or SIGTERM");
+    scheduler.run(clock, stopped()).await?;
+    drop(scheduler);
+    session.store.close().await?;
+    Ok(Exit::Done)
+}
+
+async fn stopped() {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+        .expect("a signal handler can be set");
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}
