@@ -159,6 +159,7 @@ impl Casework {
     ) -> Result<Chunk> {
         let keys: Vec<String> = read
             .iter()
+            .filter(|line| line.parsed.is_ok())
             .filter(|line| asking == Asking::Everything || clock.suspects(line))
             .map(|line| line.key.clone())
             .collect();

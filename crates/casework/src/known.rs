@@ -174,18 +174,22 @@ impl Known {
                 policies.insert(recorded.position.0, &set.key, &set.value, set.valid_from);
             }
         }
-        let (on, event) = (recorded.occurred_on, recorded.event.clone());
+        let mut is_changed = false;
+        if let Stream::Staff(person) = &question.command.stream {
+            match &recorded.event {
+                Event::Staff(event) => {
+                    self.directory.evolve(person, recorded.occurred_on, event);
+                }
+                _ => is_changed = true,
+            }
+        }
         let held = self.streams.entry(question.stream.clone()).or_default();
         held.version = held.version.next();
         held.used = self.turn;
         held.case.evolve(recorded);
         self.entries += 1;
-        match (&question.command.stream, event) {
-            (Stream::Staff(person), Event::Staff(event)) => {
-                self.directory.evolve(person, on, &event);
-            }
-            (Stream::Staff(_), Event::Correction(_)) => self.register_anew(),
-            (Stream::Case(_) | Stream::Staff(_) | Stream::Programme, _) => {}
+        if is_changed {
+            self.register_anew();
         }
     }
 

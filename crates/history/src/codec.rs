@@ -105,7 +105,7 @@ impl Draft<'_> {
     pub fn seal(&self, store: &Store, keys: &Keys, stream: &StreamName, id: EventId) -> NewEvent {
         let mut parts = Vec::with_capacity(self.sealed.len() + 1);
         for (compartment, fields) in self.sealed {
-            let text = canonical(&Value::Object(fields.clone()));
+            let text = canonical(fields);
             let key = keys.get(stream, *compartment);
             parts.push(store.seal(key, id, stream, compartment.as_str(), &text));
         }
@@ -126,20 +126,44 @@ impl Draft<'_> {
     }
 }
 
-/// JSON text with the keys of every object in alphabetical order.
-pub fn canonical(value: &Value) -> String {
+/// JSON text of an object, with the keys of every object in alphabetical order.
+pub fn canonical(fields: &Map<String, Value>) -> String {
+    let mut text = String::new();
+    push_object(&mut text, fields);
+    text
+}
+
+fn push_object(text: &mut String, fields: &Map<String, Value>) {
+    let mut sorted: Vec<(&String, &Value)> = fields.iter().collect();
+    sorted.sort_by_key(|(name, _)| *name);
+    text.push('{');
+    for (at, (name, value)) in sorted.into_iter().enumerate() {
+        if at > 0 {
+            text.push(',');
+        }
+        text.push_str(&Value::from(name.as_str()).to_string());
+        text.push(':');
+        push_value(text, value);
+    }
+    text.push('}');
+}
+
+fn push_value(text: &mut String, value: &Value) {
     match value {
-        Value::Object(fields) => {
-            let sorted: BTreeMap<&String, &Value> = fields.iter().collect();
-            let fields = sorted.into_iter().map(|(name, value)| {
-                format!("{}:{}", Value::from(name.as_str()), canonical(value))
-            });
-            format!("{{{}}}", fields.collect::<Vec<_>>().join(","))
-        }
+        Value::Object(fields) => push_object(text, fields),
         Value::Array(items) => {
-            format!("[{}]", items.iter().map(canonical).collect::<Vec<_>>().join(","))
+            text.push('[');
+            for (at, item) in items.iter().enumerate() {
+                if at > 0 {
+                    text.push(',');
+                }
+                push_value(text, item);
+            }
+            text.push(']');
         }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.to_string(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+            text.push_str(&value.to_string());
+        }
     }
 }
 

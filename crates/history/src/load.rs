@@ -104,9 +104,19 @@ impl Memory {
         Ok((self.policies_of(&slice)?, version))
     }
 
-    /// Everybody in the directory, as known.
+    /// Everybody in the directory, as known. A person whose stream cannot be read is left out, so
+    /// that the others are still written to.
     pub async fn directory(&self, known_at: KnownAt) -> Result<Directory> {
+        self.directory_and_broken(known_at).await.map(|(directory, _)| directory)
+    }
+
+    /// Everybody in the directory, as known, and the streams of it that cannot be read.
+    pub async fn directory_and_broken(
+        &self,
+        known_at: KnownAt,
+    ) -> Result<(Directory, Vec<Unfoldable>)> {
         let mut directory = Directory::default();
+        let mut broken = Vec::new();
         let mut after: Option<StreamName> = None;
         loop {
             let category = Category::Staff.as_str();
@@ -114,10 +124,16 @@ impl Memory {
             let slices =
                 self.store.scan_by_stream(category, after.as_ref(), SCAN_EVENTS, upto).await?;
             let Some(last) = slices.last() else {
-                return Ok(directory);
+                return Ok((directory, broken));
             };
             after = Some(last.stream.clone());
-            self.register(&mut directory, slices).await?;
+            for (name, folded) in self.fold_slices(slices).await? {
+                match (stream::person_of(&name), folded) {
+                    (Some(person), Ok(folded)) => enter(&mut directory, &person, &folded),
+                    (_, Err(unfoldable)) => broken.push(unfoldable),
+                    (None, Ok(_)) => {}
+                }
+            }
         }
     }
 
@@ -132,7 +148,11 @@ impl Memory {
         let slices = self.store.read_streams(&streams, Upto::Everything).await?;
         let read = slices.iter().map(|slice| (slice.stream.clone(), slice.version)).collect();
         let mut directory = Directory::default();
-        self.register(&mut directory, slices).await?;
+        for (name, folded) in self.fold_slices(slices).await? {
+            if let Some(person) = stream::person_of(&name) {
+                enter(&mut directory, &person, &folded?);
+            }
+        }
         Ok((directory, read))
     }
 
@@ -248,15 +268,6 @@ impl Memory {
             version: Version::ZERO,
             events: Vec::new(),
         }))
-    }
-
-    async fn register(&self, directory: &mut Directory, slices: Vec<StreamSlice>) -> Result<()> {
-        for (name, folded) in self.fold_slices(slices).await? {
-            if let Some(person) = stream::person_of(&name) {
-                enter(directory, &person, &folded?);
-            }
-        }
-        Ok(())
     }
 
     /// The policy of a slice of the programme's stream.

@@ -1,7 +1,10 @@
 //! Old shapes of events, step by step brought to the newest one. Stored bytes are never rewritten.
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Value};
 use spor_domain::schema::{self, EventType};
+use spor_store::{Position, Store};
 
 use crate::error::{HistoryError, Result};
 
@@ -33,6 +36,30 @@ fn check(kinds: impl Iterator<Item = &'static EventType>, steps: &[Step]) -> Res
         }
     }
     Ok(())
+}
+
+/// Refuses to go on when the log after a position holds a type or a shape unknown to this program.
+/// Gives the last position that was looked at.
+pub async fn check_log(store: &Store, after: Position) -> Result<Position> {
+    let mut seen: HashMap<String, u16> = HashMap::new();
+    let mut unknown = None;
+    let upto = store
+        .replay(after, |row| {
+            if seen.get(row.event_type).is_some_and(|newest| row.schema_version <= *newest) {
+                return;
+            }
+            seen.insert(row.event_type.to_owned(), row.schema_version);
+            let known = schema::find(row.event_type);
+            if known.is_none_or(|kind| row.schema_version > kind.version) {
+                unknown.get_or_insert_with(|| HistoryError::UnknownType {
+                    position: row.position,
+                    event_type: row.event_type.to_owned(),
+                    version: row.schema_version,
+                });
+            }
+        })
+        .await?;
+    unknown.map_or(Ok(upto), Err)
 }
 
 /// The body in its newest shape, or `None` where a step is missing.

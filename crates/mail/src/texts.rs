@@ -8,18 +8,20 @@ use minijinja::{Environment, Error, UndefinedBehavior, Value, context, syntax::S
 use crate::digest::{Digest, Header, Item, ItemNote, Language, Level};
 
 /// The rules that have a text, each with the name of its file.
-const RULES: [(&str, &str); 5] = [
+const RULES: [(&str, &str); 6] = [
     ("R01", "follow_up.txt"),
     ("R03", "transition_meeting.txt"),
     ("R05", "method_review.txt"),
     ("R07", "lab_period.txt"),
     ("R08", "limited_support.txt"),
+    // What stands for every rule of a case that cannot be folded.
+    ("unknown", "unknown_case.txt"),
 ];
 
 macro_rules! folder {
     ($language:literal) => {
         folder!($language: "words", "item", "digest", "follow_up", "transition_meeting",
-            "method_review", "lab_period", "limited_support", "trial")
+            "method_review", "lab_period", "limited_support", "unknown_case", "trial")
     };
     ($language:literal: $($name:literal),+) => {
         [$((

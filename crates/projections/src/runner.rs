@@ -149,7 +149,7 @@ impl Runner {
             }
             Ok(())
         };
-        self.prepared.get_or_try_init(prepare).await.map(|()| ())
+        self.prepared.get_or_try_init(prepare).await.copied()
     }
 
     /// Works until nothing is left or the time is over; says whether the tables were held.

@@ -20,11 +20,11 @@ use crate::error::{Result, SchedulerError};
 use crate::tick::{Scheduler, Ticked};
 
 /// The plain interval between rounds.
-pub const PERIOD_SECS: u64 = 30;
+pub const PERIOD: Duration = Duration::from_secs(30);
 /// Periods without a finished round after which health fails.
-const HEALTHY_PERIODS: i64 = 3;
+const HEALTHY_PERIODS: i32 = 3;
 /// The period of the heartbeat.
-const HEARTBEAT: Duration = Duration::from_secs(60);
+const HEARTBEAT: Duration = Duration::from_mins(1);
 /// Every night at 01:10 UTC, in both halves of the year.
 const NIGHTLY: &str = "0 10 1 * * *";
 /// Commits in quick succession bring one round, not one each.
@@ -44,10 +44,9 @@ pub struct Health {
 impl Health {
     /// Whether rounds are finished in time and letters can be handed in.
     pub fn is_green(&self, now: DateTime<Utc>) -> bool {
-        let period = TimeDelta::try_seconds(i64::try_from(PERIOD_SECS).unwrap_or(i64::MAX));
-        let patience = period.and_then(|period| period.checked_mul(HEALTHY_PERIODS as i32));
-        let late = patience.unwrap_or(TimeDelta::MAX);
-        let in_time = self.last_round.is_some_and(|at| now.signed_duration_since(at) <= late);
+        let period = TimeDelta::from_std(PERIOD).unwrap_or(TimeDelta::MAX);
+        let patience = period.checked_mul(HEALTHY_PERIODS).unwrap_or(period);
+        let in_time = self.last_round.is_some_and(|at| now.signed_duration_since(at) <= patience);
         let relay_fault = self.last_done.as_ref().and_then(|done| done.relay_fault.as_ref());
         in_time && self.fault.is_none() && relay_fault.is_none()
     }
@@ -66,7 +65,7 @@ impl Scheduler {
         let poke = Arc::new(Notify::new());
         let mut alarm = alarm_clock(&poke).await.map_err(|e| broken_clock(&e))?;
         let mut committed = self.store.committed();
-        let mut ticking = interval(Duration::from_secs(PERIOD_SECS));
+        let mut ticking = interval(PERIOD);
         ticking.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut shutdown = pin!(shutdown);
         let mut watches = true;

@@ -20,6 +20,7 @@ use tokio::task::JoinSet;
 use crate::due::People;
 use crate::error::Result;
 use crate::letter::{Circumstances, Effect, Input, MAX_DOUBTS, Step, step};
+use crate::reap;
 use crate::record::Done;
 use crate::settings::LEASE_SECS;
 use crate::tick::{Round, Scheduler, Ticked};
@@ -246,7 +247,7 @@ impl Scheduler {
             input = Input::DoubtedOften;
         }
         let rows = self.rows_of(letter.letter.id).await?;
-        let circumstances = self.circumstances(&work.round, letter, &rows);
+        let circumstances = reap::circumstances(&work.round, letter, &rows);
         let step = step(state, input, &circumstances);
         let settled = self.commit_step(&work.round, letter, &rows, (&step, answer)).await;
         match settled {

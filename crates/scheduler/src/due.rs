@@ -249,11 +249,11 @@ impl Question<'_> {
         recipient: &str,
     ) -> ReminderRow {
         let cycle = self.deadline.cycle.0;
-        let (rule, case) = (self.deadline.rule.id, self.case.as_str());
-        let words = [rule, case, &cycle.to_string(), level.as_str(), recipient];
+        let (of_rule, case) = (self.deadline.rule.id, self.case.as_str());
+        let words = [of_rule, case, &cycle.to_string(), level.as_str(), recipient];
         ReminderRow {
             id: reminder_id(self.store, &words),
-            rule: rule.to_owned(),
+            rule: of_rule.to_owned(),
             case_ref: case.to_owned(),
             cycle,
             level: level.as_str().to_owned(),

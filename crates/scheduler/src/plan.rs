@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use spor_domain::case::Case;
 use spor_domain::ids::CaseRef;
 use spor_domain::rules::{self, Deadline};
+use spor_domain::sealed::Sealed;
 use spor_domain::staff::Role;
 use spor_domain::view::View;
 use spor_history::load::KnownAt;
@@ -18,7 +19,7 @@ use spor_store::{
     Cell, LedgerChange, Rearm, ReminderFilter, ReminderRow, ReminderState, Row, StreamName,
 };
 
-use crate::due::{self, CASE_UNREADABLE, People, Question, alarm_about, unreachable};
+use crate::due::{self, CASE_UNREADABLE, People, Question, alarm_about, level_of, unreachable};
 use crate::error::{Result, SchedulerError};
 use crate::tick::{Round, Scheduler, Ticked};
 
@@ -44,11 +45,15 @@ pub(crate) struct Known {
 }
 
 impl Known {
-    pub(crate) fn of(case: &Case, round: &Round) -> Self {
+    /// Nothing when a key is missing: without the birth date a deadline would be missing too.
+    fn of(case: &Case, round: &Round) -> Option<Self> {
         let view = case.as_of(round.day);
+        if view.birth_date == Some(Sealed::KeyMissing) {
+            return None;
+        }
         let deadlines =
             rules::ALL.iter().flat_map(|rule| (rule.deadlines)(&view, &round.policy)).collect();
-        Self { view, deadlines }
+        Some(Self { view, deadlines })
     }
 
     pub(crate) fn deadline(&self, rule: &str, cycle: uuid::Uuid) -> Option<&Deadline> {
@@ -105,7 +110,7 @@ impl Scheduler {
         let mut cases = Cases::new();
         for chunk in streams.chunks(BATCH) {
             for (case, folded) in self.memory.fold(chunk, KnownAt::Everything).await? {
-                let known = folded.as_ref().ok().map(|case| Known::of(case, round));
+                let known = folded.ok().and_then(|case| Known::of(&case, round));
                 cases.insert(case, known);
             }
         }
@@ -193,14 +198,7 @@ impl Scheduler {
                 let Some(found) = ledger.iter().find(|found| found.id == row.id) else {
                     continue;
                 };
-                let asked_again = match found.state {
-                    ReminderState::Cancelled | ReminderState::Overtaken => true,
-                    ReminderState::Suppressed => {
-                        unreachable(found).is_some() && unreachable(&row).is_none()
-                    }
-                    ReminderState::Planned | ReminderState::Composed => false,
-                };
-                if asked_again {
+                if is_asked_again(&row, found, &ledger) {
                     let change = LedgerChange::ReminderMoved {
                         reminder: row.id,
                         from: vec![found.state],
@@ -270,6 +268,23 @@ impl Scheduler {
             }
         };
         leads.map(row).collect()
+    }
+}
+
+/// Whether a row that was let go of shall be told after all.
+fn is_asked_again(row: &ReminderRow, found: &ReminderRow, ledger: &[ReminderRow]) -> bool {
+    let outranks = |other: &ReminderRow| {
+        other.state == ReminderState::Composed
+            && (&other.rule, other.cycle, &other.recipient)
+                == (&found.rule, found.cycle, &found.recipient)
+            && level_of(&other.level) > level_of(&found.level)
+    };
+    match found.state {
+        ReminderState::Cancelled => true,
+        // A date that moved away again is no news to somebody who knows of a higher level.
+        ReminderState::Overtaken => !ledger.iter().any(outranks),
+        ReminderState::Suppressed => unreachable(found).is_some() && unreachable(row).is_none(),
+        ReminderState::Planned | ReminderState::Composed => false,
     }
 }
 

@@ -99,7 +99,7 @@ impl Scheduler {
         input: Input,
         ticked: &mut Ticked,
     ) -> Result<bool> {
-        let step = step(letter.state, input, &self.circumstances(round, letter, rows));
+        let step = step(letter.state, input, &circumstances(round, letter, rows));
         let mut changes = vec![LedgerChange::LetterMoved {
             letter: letter.letter.id,
             from: vec![letter.state],
@@ -143,27 +143,11 @@ impl Scheduler {
         Ok(self.store.reminders(&filter, MAX_IN_LETTER).await?)
     }
 
-    /// How often it was not known whether the relay has a letter.
+    /// How often it was not known whether the relay has a letter, since a person last decided.
     pub(crate) async fn doubts(&self, letter: LetterId) -> Result<usize> {
         let attempts = self.store.attempts(letter).await?;
-        Ok(attempts.iter().filter(|done| done.phase == LetterState::InDoubt).count())
-    }
-
-    /// What a decision about a letter needs to know.
-    pub(crate) fn circumstances(
-        &self,
-        round: &Round,
-        letter: &LetterRow,
-        rows: &[ReminderRow],
-    ) -> Circumstances {
-        let planned = rows.iter().map(|row| row.planned_at).min();
-        let planned = planned.unwrap_or(letter.letter.next_at);
-        Circumstances {
-            letter: letter.letter.id,
-            attempts: letter.attempts,
-            since: first_slot_from(planned, &round.policy),
-            now: round.now,
-        }
+        let since = attempts.iter().rev().take_while(|done| done.phase != LetterState::Held);
+        Ok(since.filter(|done| done.phase == LetterState::InDoubt).count())
     }
 
     async fn waiting_letters(&self, round: &Round) -> Result<Vec<LetterRow>> {
@@ -177,6 +161,21 @@ impl Scheduler {
             );
         }
         Ok(letters)
+    }
+}
+
+/// What a decision about a letter needs to know.
+pub(crate) fn circumstances(
+    round: &Round,
+    letter: &LetterRow,
+    rows: &[ReminderRow],
+) -> Circumstances {
+    let planned = rows.iter().map(|row| row.planned_at).min();
+    Circumstances {
+        letter: letter.letter.id,
+        attempts: letter.attempts,
+        since: first_slot_from(planned.unwrap_or(letter.letter.next_at), &round.policy),
+        now: round.now,
     }
 }
 

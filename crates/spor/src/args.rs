@@ -1,8 +1,15 @@
 //! The words of the command line: noun, verb, flags. What they do stands in `commands/`.
 
+mod asking;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use asking::{
+    AsOf, Audit, Case, ConfigCommand, Query, Question, Reminders, Replay, SchedulerCommand,
+    StoreCommand,
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -212,7 +219,7 @@ pub struct Writing {
 /// `spor record`
 #[derive(Debug, Args)]
 pub struct Record {
-    /// The type: session-held or SessionHeld
+    /// The type: `session-held` or `SessionHeld`
     pub kind: Option<String>,
     /// The case
     #[arg(long, value_name = "REF")]
@@ -250,7 +257,7 @@ pub struct Session {
     /// Which track, when several are active
     #[arg(long)]
     pub track: Option<String>,
-    /// one_to_one, group or outreach
+    /// `one_to_one`, `group` or `outreach`
     #[arg(long, default_value = "one_to_one")]
     pub form: String,
     /// What was done, separated by commas
@@ -275,7 +282,7 @@ pub struct FollowUp {
     /// continue, adjust or end
     #[arg(long, default_value = "continue")]
     pub outcome: String,
-    /// Why the young person was not there: declined, no_show, ill, other
+    /// Why the young person was not there: `declined`, `no_show`, `ill`, `other`
     #[arg(long)]
     pub youth_absence: Option<String>,
     /// The goals looked at
@@ -326,171 +333,4 @@ pub enum Export {
         #[arg(long, value_name = "FILE")]
         file: Option<PathBuf>,
     },
-}
-
-/// A day and a moment of knowledge.
-#[derive(Debug, Clone, Args)]
-pub struct AsOf {
-    /// The day asked for, its end included [default: today]
-    #[arg(long, value_name = "DATE")]
-    pub as_of: Option<String>,
-    /// With what was recorded up to then: a date, an instant or `now` [default: the same day]
-    #[arg(long, value_name = "DATE|INSTANT|now")]
-    pub known_at: Option<String>,
-}
-
-/// `spor case`
-#[derive(Debug, Subcommand)]
-pub enum Case {
-    /// Every case in a line
-    List(Question),
-    /// One case, as of a day, as known at a moment
-    Show {
-        /// The case
-        case: String,
-        /// When.
-        #[command(flatten)]
-        when: AsOf,
-    },
-    /// Every entry of a case in the order of the days
-    Timeline {
-        /// The case
-        case: String,
-        /// When.
-        #[command(flatten)]
-        when: AsOf,
-    },
-}
-
-/// What `case list` and `query` share.
-#[derive(Debug, Clone, Args)]
-pub struct Question {
-    /// Which rows: status=overdue and (administration=employment or days>14)
-    #[arg(long = "where", value_name = "CONDITION")]
-    pub condition: Option<String>,
-    /// In which order: due,-days
-    #[arg(long, value_name = "COLUMNS", allow_hyphen_values = true)]
-    pub sort: Option<String>,
-    /// Which columns, separated by commas
-    #[arg(long, value_name = "COLUMNS")]
-    pub columns: Option<String>,
-    /// At most so many rows
-    #[arg(long, value_name = "N")]
-    pub limit: Option<usize>,
-    /// When.
-    #[command(flatten)]
-    pub when: AsOf,
-}
-
-/// `spor query`
-#[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  spor query\n  spor query deadlines --describe\n  spor query deadlines --where 'status=overdue and rule=R01' --sort due --limit 20\n  spor query cases --as-of 2025-06-30 --known-at now -o csv"
-)]
-pub struct Query {
-    /// The table
-    pub table: Option<String>,
-    /// The columns, their kinds and what they mean
-    #[arg(long)]
-    pub describe: bool,
-    /// What to ask.
-    #[command(flatten)]
-    pub question: Question,
-}
-
-/// `spor reminders`
-#[derive(Debug, Subcommand)]
-pub enum Reminders {
-    /// The reminders open on a day
-    List {
-        /// Only of this case
-        #[arg(long, value_name = "REF")]
-        case: Option<String>,
-        /// When.
-        #[command(flatten)]
-        when: AsOf,
-    },
-    /// Why a reminder went out, or did not
-    Explain {
-        /// The case
-        case: String,
-        /// The rule: R01
-        rule: String,
-        /// The day asked about [default: today]
-        #[arg(long, value_name = "DATE")]
-        on: Option<String>,
-    },
-    /// The letters and how they stand
-    Outbox,
-    /// Try a dead letter again
-    Retry {
-        /// The letter
-        id: String,
-    },
-    /// Send a trial letter to an address
-    SendTest {
-        /// The address
-        address: String,
-    },
-}
-
-/// `spor replay`
-#[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  spor replay SPOR-2025-0101 --as-of 2025-08-30\n  spor replay SPOR-2025-0101 --as-of 2025-08-30 --known-at now\n  spor replay SPOR-2025-0101 --diff 2025-08-29 2025-08-30"
-)]
-pub struct Replay {
-    /// The case
-    pub case: String,
-    /// When.
-    #[command(flatten)]
-    pub when: AsOf,
-    /// What changed between two days; the same day twice compares known then with known now
-    #[arg(long, num_args = 2, value_names = ["D1", "D2"])]
-    pub diff: Option<Vec<String>>,
-    /// Everything that each entry changed, not only the first of it
-    #[arg(long)]
-    pub step: bool,
-    /// Only the last entries
-    #[arg(long, value_name = "N")]
-    pub last: Option<usize>,
-}
-
-/// `spor audit`
-#[derive(Debug, Subcommand)]
-pub enum Audit {
-    /// Check every entry of the log against the tree
-    Verify,
-}
-
-/// `spor scheduler`
-#[derive(Debug, Subcommand)]
-pub enum SchedulerCommand {
-    /// One round: reap, plan, compose, dispatch
-    Tick {
-        /// At which time (sandbox only) [default: now]
-        #[arg(long, value_name = "INSTANT")]
-        at: Option<String>,
-    },
-}
-
-/// `spor store`
-#[derive(Debug, Subcommand)]
-pub enum StoreCommand {
-    /// What the store is and how its tables stand
-    Status,
-    /// Build tables anew from the log
-    Rebuild {
-        /// Only this table
-        table: Option<String>,
-    },
-}
-
-/// `spor config`
-#[derive(Debug, Subcommand)]
-pub enum ConfigCommand {
-    /// Every setting, its value and where it comes from
-    Show,
-    /// Whether the configuration can be read
-    Check,
 }

@@ -1,14 +1,11 @@
 //! What a command works with: configuration, the opened store, the time, and who acts.
 
-use std::sync::Arc;
-
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
 use spor_casework::actor::{Actor, Ids, Now};
 use spor_casework::execute::Casework;
 use spor_domain::calendar;
 use spor_domain::door::read_date;
-use spor_domain::policy::Policies;
 use spor_domain::rejection::Language;
 use spor_history::load::{KnownAt, Memory};
 use spor_history::upcast;
@@ -36,8 +33,6 @@ pub struct Session {
     pub store: Store,
     /// Its memory.
     pub memory: Memory,
-    /// The policy as known now.
-    pub policies: Arc<Policies>,
     /// The time on the wall, or in the sandbox.
     pub now: DateTime<Utc>,
     /// The municipality's time zone.
@@ -103,7 +98,7 @@ impl Context {
         let zone = policies.on(head.recorded_at.date_naive()).zone;
         let now = self.business_time(head.kind, head.recorded_at, zone)?;
         let actor = self.actor(head.kind);
-        Ok(Session { store, memory, policies, now, zone, actor })
+        Ok(Session { store, memory, now, zone, actor })
     }
 
     /// The wall clock; in a sandbox `--clock`, else the time of its newest entry.

@@ -1,6 +1,8 @@
 //! The door: one binary that reads arguments and configuration, calls the crates below, and gives
 //! answers on stdout, talk on stderr and an exit code.
 
+#![expect(unreachable_pub, reason = "`pub` says what a module offers to the others of the binary")]
+
 mod args;
 mod commands;
 mod config;

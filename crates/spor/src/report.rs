@@ -163,7 +163,9 @@ impl From<Malformed> for Report {
 impl From<StoreError> for Report {
     fn from(error: StoreError) -> Self {
         let exit = match &error {
-            StoreError::Conflict { .. } => Exit::Conflict,
+            StoreError::Conflict { .. }
+            | StoreError::LeaseLost { .. }
+            | StoreError::MovedOn { .. } => Exit::Conflict,
             StoreError::IdempotencyMismatch { .. }
             | StoreError::BadRequest { .. }
             | StoreError::BadStreamName { .. }
@@ -185,7 +187,6 @@ impl From<StoreError> for Report {
             | StoreError::Closed
             | StoreError::Database { .. }
             | StoreError::Io { .. } => Exit::Unavailable,
-            StoreError::LeaseLost { .. } | StoreError::MovedOn { .. } => Exit::Conflict,
         };
         Self::new(exit, error.code(), error.to_string(), error.because(), error.try_next())
     }

@@ -5,8 +5,9 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, BufRead};
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use serde_json::Value;
-use spor_domain::door::{self, Line, Malformed};
+use spor_domain::door::{self, Line, Malformed, SaidRecorded};
 use spor_store::Store;
 use tokio::sync::mpsc;
 
@@ -27,7 +28,7 @@ const LONGEST_LINE: usize = 1 << 20;
 #[derive(Debug)]
 pub(super) struct ReadLine {
     pub(super) number: u64,
-    /// The key of its outcome; empty when it could not even be read.
+    /// The key of its outcome; empty when it is malformed.
     pub(super) key: String,
     pub(super) parsed: std::result::Result<Line, Malformed>,
     /// Type and stream of a malformed line, as far as they can be made out.
@@ -133,18 +134,30 @@ impl Reading {
         if text.is_empty() {
             return Ok(None);
         }
+        let parsed = door::parse_line(text);
+        let Ok(line) = &parsed else {
+            let said = said(text);
+            return Ok(Some(ReadLine { number: self.number, key: String::new(), parsed, said }));
+        };
         let mut hasher = DefaultHasher::new();
         text.hash(&mut hasher);
         let ordinal = self.seen.entry(hasher.finish()).or_default();
-        let key = request::line_key(&self.store, text, *ordinal)?;
+        let key = request::line_key(&self.store, text, day_of(line), *ordinal)?;
         *ordinal += 1;
-        let parsed = door::parse_line(text);
-        let said = parsed.is_err().then(|| said(text)).flatten();
-        Ok(Some(ReadLine { number: self.number, key, parsed, said }))
+        Ok(Some(ReadLine { number: self.number, key, parsed, said: None }))
     }
 
     fn unreadable(&self, problem: Malformed) -> ReadLine {
         ReadLine { number: self.number, key: String::new(), parsed: Err(problem), said: None }
+    }
+}
+
+/// The day a line stands under: the one it was recorded, where it says so.
+fn day_of(line: &Line) -> NaiveDate {
+    match line.recorded {
+        None => line.command.on,
+        Some(SaidRecorded::Day(day)) => day,
+        Some(SaidRecorded::At(at)) => at.date_naive(),
     }
 }
 

@@ -4,7 +4,9 @@
 //! holds the instant that wakes the scheduler, through an index that knows only waiting rows.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use spor_domain::assigning::AssignedRole;
 use spor_domain::calendar;
+use spor_domain::ids::PersonRef;
 use spor_domain::policy::Policy;
 use spor_domain::rules::{self, Deadline, How, Level};
 use spor_domain::staff::Role;
@@ -77,15 +79,15 @@ fn rows(folded: &Folded<'_>) -> Vec<Vec<Cell>> {
 fn row(folded: &Folded<'_>, deadline: &Deadline) -> Vec<Cell> {
     let view = &folded.view;
     let settled = |how| deadline.settled.filter(|settled| settled.how == how);
-    let person = |person: &spor_domain::ids::PersonRef| text(person.as_str());
+    let person = |person: &PersonRef| text(person.as_str());
     let level_roles: Vec<String> =
         deadline.roles.iter().map(|(level, role)| format!("{level}:{}", role.as_str())).collect();
     let (mut volunteers, mut voluntary) = (Cell::Null, Cell::Null);
     if !deadline.volunteer_during.is_empty() {
         let tracks = view.tracks.iter().filter(|track| track.basis == Basis::Voluntary);
         voluntary = track_cell::write(tracks, track_cell::no_minutes);
-        let assigned = view.assigned_as(spor_domain::assigning::AssignedRole::Volunteer);
-        let assigned: Vec<&str> = assigned.iter().map(|person| person.as_str()).collect();
+        let assigned = view.assigned_as(AssignedRole::Volunteer);
+        let assigned: Vec<&str> = assigned.iter().map(PersonRef::as_str).collect();
         volunteers = words(&assigned);
     }
     TABLE.row_with(&[
@@ -229,8 +231,6 @@ fn days(row: &Row<'_>, asking: &Asking<'_>) -> Cell {
 
 /// The view of the day, as far as a row needs it to find people.
 fn people_view(row: &Row<'_>, day: NaiveDate) -> View {
-    use spor_domain::assigning::AssignedRole::Volunteer;
-    use spor_domain::ids::PersonRef;
     let person = |text: &str| PersonRef::parse(text).ok();
     let mut view = track_cell::view_on(day, row.text("voluntary"));
     view.caseworker = row.text("caseworker").and_then(person);
@@ -238,7 +238,8 @@ fn people_view(row: &Row<'_>, day: NaiveDate) -> View {
     let administration = row.text("administration");
     view.administration = administration.and_then(|word| serde_json::from_value(word.into()).ok());
     let assigned = row.text("volunteers").unwrap_or_default().split(", ");
-    view.assigned = assigned.filter_map(person).map(|person| (person, Volunteer)).collect();
+    view.assigned =
+        assigned.filter_map(person).map(|person| (person, AssignedRole::Volunteer)).collect();
     view
 }
 
@@ -297,6 +298,7 @@ fn unsettled(day: NaiveDate) -> Filter {
     Filter::And(vec![open("satisfied_on"), open("ended_on")])
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "every narrowing may have no answer")]
 fn with_status(word: Option<&str>, asking: &Asking<'_>) -> Option<Filter> {
     let day = asking.day;
     let unknown = || Filter::IsNull("due".to_owned(), true);

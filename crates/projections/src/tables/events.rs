@@ -57,14 +57,12 @@ async fn reasons(store: &Store, events: &[StoredEvent]) -> Result<Vec<Cell>> {
     let opened = Parts::of(store, &only_reasons).await?;
     let mut reasons = Vec::with_capacity(events.len());
     for (event, parts) in only_reasons.iter().zip(opened) {
-        reasons.push(
-            match parts.reason(event).map_err(spor_history::error::HistoryError::from)? {
-                Some(Sealed::Known(reason)) => Cell::Text(reason),
-                Some(Sealed::Erased) => text("(erased)"),
-                Some(Sealed::KeyMissing) => text("(key missing)"),
-                None => Cell::Null,
-            },
-        );
+        reasons.push(match parts.reason(event)? {
+            Some(Sealed::Known(reason)) => Cell::Text(reason),
+            Some(Sealed::Erased) => text("(erased)"),
+            Some(Sealed::KeyMissing) => text("(key missing)"),
+            None => Cell::Null,
+        });
     }
     Ok(reasons)
 }

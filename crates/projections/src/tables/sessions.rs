@@ -32,7 +32,7 @@ fn rows(folded: &Folded<'_>) -> Vec<Vec<Cell>> {
     let view = &folded.view;
     let row = |session: &Session| {
         let entry =
-            session.id.as_ref().map_or_else(|| session.event.to_string(), |id| id.to_string());
+            session.id.as_ref().map_or_else(|| session.event.to_string(), ToString::to_string);
         TABLE.row_with(&[
             ("case", text(folded.case.as_str())),
             ("on", Cell::Date(session.on)),

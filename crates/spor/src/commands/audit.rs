@@ -1,5 +1,7 @@
 //! `spor audit verify`: every entry of the log against the tree, without any key.
 
+use std::fmt::Write;
+
 use spor_store::Open;
 
 use crate::args::Audit;
@@ -19,7 +21,10 @@ pub async fn run(context: &Context, args: Audit) -> Result<Exit, Report> {
         .await;
     progress.finish_and_clear();
     let verified = verified?;
-    let root: String = verified.root.iter().map(|byte| format!("{byte:02x}")).collect();
+    let root = verified.root.iter().fold(String::new(), |mut root, byte| {
+        let _ = write!(root, "{byte:02x}");
+        root
+    });
     if output::is_for_programs(&context.global) {
         output::json(&serde_json::json!({
             "outcome": "ok", "entries": verified.events, "root": root,

@@ -15,20 +15,19 @@ pub fn topic(topic: Option<&str>) -> Result<Exit, Report> {
     let text = match topic {
         None => cli.render_long_help().to_string(),
         Some("exit-codes") => exit_codes(),
-        Some(name) => match cli.find_subcommand_mut(name) {
-            Some(command) => command.render_long_help().to_string(),
-            None => {
-                let message = format!("there is no command {name}");
-                return Err(Report::usage(message, "`spor help` lists the commands"));
-            }
-        },
+        Some(name) => {
+            let message = format!("there is no command {name}");
+            let missing = || Report::usage(message, "`spor help` lists the commands");
+            cli.find_subcommand_mut(name).ok_or_else(missing)?.render_long_help().to_string()
+        }
     };
     output::text(&text)?;
     Ok(Exit::Done)
 }
 
 fn exit_codes() -> String {
-    EXIT_CODES.iter().map(|(exit, meaning)| format!("{:>3}  {meaning}\n", *exit as u8)).collect()
+    let lines = EXIT_CODES.iter().map(|(exit, meaning)| format!("{:>3}  {meaning}", *exit as u8));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Completions for a shell, on stdout.

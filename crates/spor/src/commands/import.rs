@@ -4,20 +4,24 @@ use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Cursor, Read, Write};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::json;
 use spor_casework::execute::Mode;
 use spor_casework::import::{
     ImportOptions, Listener, OnMalformed, OnRefused, ReportLine, Source, Summary,
 };
+use spor_projections::runner::Runner;
 
 use crate::args::Import;
-use crate::context::{Context, Session};
+use crate::context::{Context, Session, new_id};
 use crate::report::{Exit, Report};
 use crate::{output, talk};
 
 /// Lines of trouble shown on stderr; the report has them all.
 const SHOWN_LINES: u64 = 20;
+/// The longest that folding after an import may take; a query goes on from there.
+const FOLD_AT_MOST: Duration = Duration::from_hours(1);
 /// Bytes read from a file at once.
 const READ_BYTES: usize = 1 << 18;
 
@@ -39,7 +43,20 @@ pub async fn run(context: &Context, args: Import) -> Result<Exit, Report> {
     if let Some(report) = &mut report {
         report.flush()?;
     }
+    if !args.dry_run && total.accepted > 0 {
+        fold(context, &session).await?;
+    }
     tell(context, &args, &total)
+}
+
+/// Brings the tables to the head, so that the first question after an import need not wait.
+async fn fold(context: &Context, session: &Session) -> Result<(), Report> {
+    let runner = Runner::new(session.memory.clone(), new_id().to_string());
+    let progress = talk::progress(context, "folding the tables");
+    let caught_up = runner.catch_up(FOLD_AT_MOST, session.now).await;
+    progress.finish_and_clear();
+    caught_up?;
+    Ok(())
 }
 
 async fn one(

@@ -56,7 +56,7 @@ async fn answer(context: &Context, table: &str, asked: &Question) -> Result<Answ
         columns: asked.columns.clone(),
         limit: asked.limit,
         as_of: when.is_past.then_some(when.day),
-        known_at: when.is_past.then(|| match when.known_at {
+        known_at: when.is_past.then_some(match when.known_at {
             KnownAt::Everything => Moment::At(DateTime::<Utc>::MAX_UTC),
             KnownAt::Until(at) => Moment::At(at),
         }),

@@ -222,6 +222,7 @@ async fn send_test(context: &Context, address: &str) -> Result<Exit, Report> {
     Ok(Exit::Done)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it stands where map_err hands it over")]
 fn not_sent(failure: Failure) -> Report {
     let next = match failure.kind {
         Kind::Retry | Kind::InDoubt => "check mail.host and mail.port, then try again",

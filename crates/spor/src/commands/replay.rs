@@ -46,7 +46,7 @@ async fn replay(
         if when.is_past && entry.recorded.occurred_on > when.day {
             continue;
         }
-        let changed: Vec<String> = changes.iter().map(telling::change).collect();
+        let told: Vec<String> = changes.iter().map(telling::change).collect();
         rows.push(vec![
             json!(entry.recorded.recorded_at),
             json!(entry.recorded.occurred_on),
@@ -56,9 +56,9 @@ async fn replay(
             json!(telling::reason(entry)),
             json!(entry.recorded.position.0),
             if args.step || output::is_for_programs(&context.global) {
-                json!(changed)
+                json!(told)
             } else {
-                json!(short(&changed))
+                json!(short(&told))
             },
         ]);
     }

@@ -28,20 +28,27 @@ pub(crate) fn check(append: &Append) -> Result<()> {
     if append.events.is_empty() || append.events.len() > MAX_EVENTS {
         return refuse("a commit holds 1 to 10,000 events");
     }
-    if append.commit.actor.is_empty() || append.commit.command.is_empty() {
-        return refuse("a commit names its actor and its command");
+    let commit = &append.commit;
+    let (actor, command) = (Some(&commit.actor), Some(&commit.command));
+    let texts = [actor, command, commit.on_behalf_of.as_ref(), commit.idempotency_key.as_ref()];
+    if texts.into_iter().flatten().any(|text| text.is_empty() || text.contains('\0')) {
+        return refuse("a commit names its actor and its command, and has no empty texts");
     }
     for (_, event) in &append.events {
         if event.schema_version == 0 || event.event_type.is_empty() {
             return refuse("an event names its type, whose versions count from 1");
         }
-        if event.body.len() > MAX_TEXT_BYTES || event.body.contains('\0') {
-            return refuse("a body has at most 1 MiB and no NUL");
+        if event.body.len() > MAX_TEXT_BYTES {
+            return refuse("a body has at most 1 MiB");
         }
         let names: BTreeSet<&str> = event.parts.iter().map(|part| part.name.as_str()).collect();
         let small = |part: &SealedPart| (1..=MAX_TEXT_BYTES).contains(&part.ciphertext.len());
         if names.len() != event.parts.len() || !event.parts.iter().all(small) {
             return refuse("sealed parts have names of their own and 1 byte to 1 MiB");
+        }
+        let texts = [event.event_type.as_str(), event.body.as_str()];
+        if texts.into_iter().chain(names).any(|text| text.contains('\0')) {
+            return refuse("no text holds a NUL");
         }
     }
     Ok(())

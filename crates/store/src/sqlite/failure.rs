@@ -38,9 +38,8 @@ pub(super) fn translate(error: sqlx::Error, path: &Path) -> StoreError {
     }
     match primary {
         BUSY | LOCKED => StoreError::Locked,
-        READONLY => read_only(path),
         CANTOPEN if !path.exists() => StoreError::NotFound { path: path.to_owned() },
-        CANTOPEN => read_only(path),
+        READONLY | CANTOPEN => read_only(path),
         NOTADB => StoreError::NotAStore { path: path.to_owned() },
         CORRUPT => StoreError::Integrity {
             position: Position::ZERO,

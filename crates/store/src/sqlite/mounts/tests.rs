@@ -10,7 +10,7 @@ const MOUNTS: &str = "/dev/vda / ext4 rw 0 0\n\
 #[test]
 fn a_share_is_found_by_its_longest_mount_point() {
     let kind = |path: &str| network_kind(MOUNTS, Path::new(path));
-    assert_eq!(kind("/home/spor/spor.db"), None);
+    assert_eq!(kind("/var/lib/spor/spor.db"), None);
     assert_eq!(kind("/srv/shared files/spor.db"), Some("nfs4".to_owned()));
     assert_eq!(kind("/srv/shared files/local/spor.db"), None);
 }
