@@ -1,0 +1,6 @@
+//! The real binary, end to end.
+
+mod bad_input;
+mod cli;
+mod letters;
+mod stories;

@@ -1,0 +1,84 @@
+//! The letter: what it says, to the byte, and what becomes of it at a relay.
+
+use chrono::{NaiveDate, TimeZone, Utc};
+use spor_mail::{
+    address::Address,
+    compose::{Composed, compose},
+    digest::{Digest, Header, Item, Language, Level},
+    relay::{Credentials, Relay, Security, Settings, Timeouts},
+    smtp::Envelope,
+};
+
+mod delivery;
+mod golden;
+mod well_known;
+
+fn address(text: &str) -> Address {
+    Address::parse(text).expect("an address")
+}
+
+fn day(year: i32, month: u32, day: u32) -> NaiveDate {
+    NaiveDate::from_ymd_opt(year, month, day).expect("a day of the calendar")
+}
+
+fn item(rule: &str, case: &str, level: Level, due: NaiveDate) -> Item {
+    Item {
+        rule: rule.to_owned(),
+        case_ref: case.to_owned(),
+        level,
+        due: Some(due),
+        role: "mentor".to_owned(),
+        link: Some(format!("https://spor.kommune.example/sag/{case}")),
+        note: None,
+    }
+}
+
+fn digest(items: Vec<Item>) -> Digest {
+    Digest {
+        language: Language::Da,
+        recipient_ref: "ST-7".to_owned(),
+        day: day(2026, 11, 16),
+        items,
+        municipality: Some("Eksempel Kommune".to_owned()),
+    }
+}
+
+fn header() -> Header {
+    Header {
+        from: address("spor@kommune.example"),
+        to: address("mentor.7@kommune.example"),
+        message_id: "<5f0c7a52-st-7-2026-11-16-1@spor.kommune.example>".to_owned(),
+        date: Utc.with_ymd_and_hms(2026, 11, 16, 5, 30, 0).single().expect("an instant"),
+        list_id: "paamindelser.spor.kommune.example".to_owned(),
+        case_in_subject: true,
+    }
+}
+
+fn letter() -> Composed {
+    let items = vec![item("R01", "2026-017", Level::Notice, day(2026, 11, 21))];
+    compose(&digest(items), &header(), &[]).expect("nothing forbidden is in it")
+}
+
+fn envelope() -> Envelope {
+    Envelope { from: address("spor@kommune.example"), to: address("mentor.7@kommune.example") }
+}
+
+/// A relay on this machine with the account of the test servers.
+fn settings(port: u16, security: Security, ca_file: &std::path::Path) -> Settings {
+    Settings {
+        host: "localhost".to_owned(),
+        port,
+        security,
+        credentials: Some(Credentials {
+            user: "spor".to_owned(),
+            password: "hemmelig-7".to_owned(),
+        }),
+        ca_file: Some(ca_file.to_owned()),
+        hello_name: Some("spor.kommune.example".to_owned()),
+        timeouts: Timeouts::default(),
+    }
+}
+
+fn relay(settings: Settings) -> Relay {
+    Relay::prepare(settings).expect("settings of a test server")
+}

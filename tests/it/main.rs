@@ -1,0 +1,16 @@
+//! The tests that need no running binary: domain, store, history, tables, scheduler, letters, tidy.
+
+mod casework;
+mod decisions;
+mod format;
+mod golden_events;
+mod invented;
+mod mail;
+mod projections;
+mod properties;
+mod query;
+mod scheduler;
+mod store_contract;
+mod stories_pure;
+mod tidy;
+mod time;

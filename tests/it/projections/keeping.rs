@@ -1,0 +1,95 @@
+//! Rows kept live equal rows built anew, whatever happened to the runners on the way.
+
+use std::time::Duration;
+
+use spor_projections::runner::Runner;
+use spor_projections::tables;
+
+use super::stage::{AMPLE, Dice, Stage};
+
+async fn live_equals_rebuilt(stage: &Stage) {
+    stage.catch_up().await;
+    for _ in 0..2 {
+        let rebuilt = stage.runner.rebuild(None, &|_| {}, stage.recorded_at).await.unwrap();
+        assert_eq!(rebuilt.len(), tables::kept().count());
+        for table in rebuilt {
+            assert_eq!(table.was_same, Some(true), "{}", table.table);
+        }
+    }
+}
+
+#[tokio::test]
+async fn live_rows_equal_rebuilt_rows_after_random_restarts() {
+    let mut stage = Stage::new().await;
+    let mut dice = Dice::new(11);
+    let mut from = "2025-01-02".parse().unwrap();
+    for restart in 0..12 {
+        stage.random_days(&mut dice, from, 40).await;
+        from = spor_domain::calendar::days_after(from, 40);
+        // A runner that is stopped in the middle leaves its lease behind, or gives it back.
+        let budget = Duration::from_micros(dice.below(3_000));
+        stage.runner.catch_up(budget, stage.recorded_at).await.unwrap();
+        stage.store.release_projection(&format!("runner-{}", restart + 1)).await.unwrap();
+        let owner = format!("runner-{}", restart + 2);
+        stage.runner = Runner::new(stage.memory.clone(), owner);
+    }
+    assert!(stage.cases().len() > 5, "the dice told too little");
+    live_equals_rebuilt(&stage).await;
+}
+
+#[tokio::test]
+async fn two_runners_never_lose_or_double_a_row() {
+    let mut stage = Stage::new().await;
+    let mut dice = Dice::new(23);
+    let mut from = "2025-01-02".parse().unwrap();
+    let other = Runner::new(stage.memory.clone(), "runner-2");
+    for _ in 0..8 {
+        stage.random_days(&mut dice, from, 30).await;
+        from = spor_domain::calendar::days_after(from, 30);
+        let now = stage.recorded_at;
+        let (one, two, three) = tokio::join!(
+            stage.runner.catch_up(AMPLE, now),
+            other.catch_up(AMPLE, now),
+            stage.runner.catch_up(AMPLE, now),
+        );
+        for caught in [one, two, three] {
+            assert_eq!(caught.unwrap().behind, 0);
+        }
+    }
+    live_equals_rebuilt(&stage).await;
+}
+
+#[tokio::test]
+async fn a_new_policy_folds_every_case_again() {
+    let mut stage = Stage::new().await;
+    stage
+        .tell(&[
+            "2025-01-13 CaseOpened case=SPOR-2025-0001",
+            "2025-01-14 CaseOpened case=SPOR-2025-0002",
+        ])
+        .await;
+    let due = "rule=R01";
+    assert_eq!(stage.column("deadlines", "due", due).await, ["2025-02-24", "2025-02-25"]);
+    stage
+        .tell(&[
+            "2025-01-20 PolicySet key=follow_up_interval_days value=28 valid_from=2025-01-20",
+            "2025-01-20 PolicySet key=follow_up_interval_days value=35 valid_from=2025-02-01",
+        ])
+        .await;
+    assert_eq!(stage.column("deadlines", "due", due).await, ["2025-02-10", "2025-02-11"]);
+    live_equals_rebuilt(&stage).await;
+    // The second value comes into force by the day alone.
+    stage.recorded_at = "2025-02-01T06:00:00Z".parse().unwrap();
+    assert_eq!(stage.column("deadlines", "due", due).await, ["2025-02-17", "2025-02-18"]);
+    live_equals_rebuilt(&stage).await;
+}
+
+#[tokio::test]
+async fn an_interrupted_pass_goes_on_where_it_stopped() {
+    let mut stage = Stage::new().await;
+    stage.random_days(&mut Dice::new(5), "2025-01-02".parse().unwrap(), 200).await;
+    for _ in 0..50 {
+        stage.runner.catch_up(Duration::ZERO, stage.recorded_at).await.unwrap();
+    }
+    live_equals_rebuilt(&stage).await;
+}

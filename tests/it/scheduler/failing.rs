@@ -1,0 +1,178 @@
+//! What fails between the outbox and the reader, and what becomes of it.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use spor_scheduler::tick::Ticked;
+use spor_store::{LetterState, OpenBreaker};
+use spor_tests::smtp::Server;
+
+use super::NOTICE;
+use super::house::{CASEWORKER, House, LEAD, MENTOR, at};
+
+#[tokio::test]
+async fn a_letter_that_is_refused_for_now_is_tried_again() {
+    let house = House::usual().await;
+    house.server.script("recipient[mentor@kommune.example]:451*2");
+    let slot = house.tick(NOTICE).await;
+    assert_eq!((slot.sent, slot.deferred), (1, 1));
+    let waits = &house.letters(&[LetterState::Deferred]).await[0];
+    assert!(waits.letter.next_at > at(NOTICE) && waits.letter.next_at < at("2026-02-09T05:32"));
+    assert_eq!(waits.smtp_code, Some(451));
+    assert_eq!(house.tick("2026-02-09T05:30:20Z").await.deferred, 0);
+    assert_eq!(house.tick("2026-02-09T05:32").await.deferred, 1);
+    assert_eq!(house.tick("2026-02-09T05:33").await.sent, 0);
+    assert_eq!(house.tick("2026-02-09T05:39").await.sent, 1);
+    assert_eq!(house.arrived(), [(MENTOR.into(), 1), (CASEWORKER.into(), 1)].into());
+}
+
+#[tokio::test]
+async fn an_address_that_is_refused_is_given_up_and_the_lead_is_told() {
+    let house = House::usual().await;
+    house.server.script("recipient[mentor@kommune.example]:550");
+    let slot = house.tick(NOTICE).await;
+    assert_eq!((slot.sent, slot.dead), (1, 1));
+    let dead = &house.letters(&[LetterState::Dead]).await[0];
+    assert_eq!((dead.letter.recipient.as_str(), dead.smtp_code), ("M-01", Some(550)));
+    let mut acts = house.acts().await;
+    acts.sort();
+    assert_eq!(acts, ["ReminderFailed", "ReminderSent"]);
+    let next = house.tick("2026-02-09T05:31").await;
+    assert_eq!((next.composed, next.sent, next.dead), (1, 1, 0));
+    assert!(house.read_by(LEAD)[0].contains("SPOR-2025-0001"));
+    // From now on the address is known to be none: the next level goes to the lead at once.
+    let overdue = house.tick("2026-02-17T05:30").await;
+    assert_eq!((overdue.sent, overdue.suppressed), (2, 1));
+    assert_eq!(house.arrived(), [(CASEWORKER.into(), 2), (LEAD.into(), 2)].into());
+}
+
+#[tokio::test]
+async fn a_letter_in_doubt_goes_out_once_more_with_the_same_bytes() {
+    let house = House::usual().await;
+    house.server.script("answer[mentor@kommune.example]:swallow*1");
+    let slot = house.tick(NOTICE).await;
+    assert_eq!((slot.sent, slot.in_doubt), (1, 1));
+    assert_eq!(house.tick("2026-02-09T05:35").await.sent, 0);
+    assert_eq!(house.letters(&[LetterState::InDoubt]).await.len(), 1);
+    assert_eq!(house.tick("2026-02-09T05:41").await.sent, 1);
+    for now in ["2026-02-09T05:52", "2026-02-10T05:30"] {
+        assert_eq!(house.tick(now).await, Ticked { complete: true, ..Ticked::default() });
+    }
+    let letters = house.server.letters();
+    let copies: Vec<_> = letters.iter().filter(|letter| letter.to == [MENTOR]).collect();
+    assert_eq!(copies.len(), 2);
+    assert_eq!(copies[0].message_id, copies[1].message_id);
+    assert!(copies[0].bytes == copies[1].bytes);
+    assert_eq!(house.acts().await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_letter_twice_in_doubt_waits_for_a_person() {
+    let house = House::usual().await;
+    house.server.script("answer[mentor@kommune.example]:swallow");
+    house.tick(NOTICE).await;
+    assert_eq!(house.tick("2026-02-09T05:41").await.held, 1);
+    for now in ["2026-02-09T06:30", "2026-02-10T05:30", "2026-02-11T05:30"] {
+        house.tick(now).await;
+    }
+    assert_eq!(house.arrived()[MENTOR], 2);
+    let held = house.letters(&[LetterState::Held]).await;
+    house.server.clear();
+    assert!(house.store.retry_letter(held[0].letter.id, at("2026-02-11T09:00")).await.unwrap());
+    assert_eq!(house.tick("2026-02-11T09:01").await.sent, 1);
+    assert_eq!(house.arrived()[MENTOR], 3);
+}
+
+#[tokio::test]
+async fn a_letter_refused_for_three_days_is_given_up_once() {
+    let house = House::usual().await;
+    house.server.script("recipient[mentor@kommune.example]:451");
+    let scheduler = house.scheduler();
+    let (mut dead, mut deferred) = (0, 0);
+    for hours in 0..120 {
+        let now = at(NOTICE).checked_add_signed(TimeDelta::hours(hours)).unwrap();
+        let ticked = scheduler.tick(now).await.unwrap();
+        dead += ticked.dead;
+        deferred += ticked.deferred;
+        assert!(dead == 0 || hours > 48, "given up after {hours} hours");
+    }
+    assert_eq!(dead, 1);
+    assert!((10..40).contains(&deferred), "{deferred}");
+    assert_eq!(house.acts().await, ["ReminderSent", "ReminderFailed"]);
+}
+
+#[tokio::test]
+async fn a_refusal_of_us_burns_no_attempt() {
+    let house = House::usual().await;
+    house.server.script("auth:535*1");
+    let slot = house.tick(NOTICE).await;
+    assert!(slot.relay_fault.is_some_and(|fault| fault.contains("535")));
+    assert!(house.letters(&[LetterState::Ready]).await.iter().all(|row| row.attempts == 0));
+    let closed: Option<OpenBreaker> = house.store.breaker("relay").await.unwrap();
+    assert!(closed.is_some_and(|open| open.until > at("2026-02-09T05:40")));
+    let paused = house.tick("2026-02-09T05:31").await;
+    assert_eq!((paused.sent, paused.relay_fault.is_some()), (0, true));
+    let after = house.tick("2026-02-09T05:46").await;
+    assert_eq!((after.sent, after.relay_fault), (2, None));
+    assert_eq!(house.store.breaker("relay").await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn days_without_a_relay_become_one_letter() {
+    let house = House::usual().await;
+    let gone = Server::start(spor_tests::smtp::Config::default()).await.unwrap();
+    let port = gone.port();
+    drop(gone);
+    for now in [NOTICE, "2026-02-10T05:30", "2026-02-17T05:30", "2026-02-23T05:30"] {
+        let ticked = house.scheduler_with(Some(house.relay(port))).tick(at(now)).await.unwrap();
+        assert_eq!((ticked.sent, ticked.relay_fault.is_some()), (0, true), "at {now}");
+    }
+    house.tick("2026-02-24T05:30").await;
+    assert_eq!(
+        house.arrived(),
+        [(MENTOR.into(), 1), (CASEWORKER.into(), 1), (LEAD.into(), 1)].into()
+    );
+    let text = &house.read_by(MENTOR)[0];
+    assert!(text.contains("ESKALERET") && text.contains("24 Feb 2026"), "{text}");
+}
+
+#[tokio::test]
+async fn a_lost_connection_costs_nobody_a_letter() {
+    let house = House::usual().await;
+    house.server.script("data:421*1");
+    house.tick(NOTICE).await;
+    house.tick("2026-02-09T05:40").await;
+    assert_eq!(house.arrived(), [(MENTOR.into(), 1), (CASEWORKER.into(), 1)].into());
+}
+
+#[tokio::test]
+async fn two_schedulers_on_one_store_send_each_letter_once() {
+    let house = House::usual().await;
+    let (first, second) = (house.scheduler(), house.scheduler());
+    let now = at(NOTICE);
+    let (first, second) = tokio::join!(first.tick(now), second.tick(now));
+    assert_eq!(first.unwrap().sent + second.unwrap().sent, 2);
+    house.tick("2026-02-09T05:31").await;
+    assert_eq!(house.arrived(), [(MENTOR.into(), 1), (CASEWORKER.into(), 1)].into());
+}
+
+#[tokio::test]
+async fn a_worker_that_dies_while_handing_over_leaves_a_letter_in_doubt() {
+    let house = House::usual().await;
+    house.scheduler_with(None).tick(at(NOTICE)).await.unwrap();
+    let leased = house.store.lease_letters("dead", 1, 1, at(NOTICE)).await.unwrap();
+    let (letter, fence) = (leased[0].letter.id, leased[0].fence);
+    assert!(house.store.mark_handing_over(letter, fence).await.unwrap());
+    // Its lease of one second follows the database's own clock.
+    let lapses = async {
+        while house.letters(&[LetterState::InDoubt]).await.is_empty() {
+            house.tick(NOTICE).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), lapses).await.expect("the lease lapses");
+    assert!(!house.store.mark_handing_over(letter, fence).await.unwrap());
+    assert_eq!(house.server.letters().len(), 1);
+    assert_eq!(house.tick("2026-02-09T05:41").await.sent, 1);
+    assert_eq!(house.arrived(), [(MENTOR.into(), 1), (CASEWORKER.into(), 1)].into());
+    assert_eq!(house.acts().await, ["ReminderSent", "ReminderSent"]);
+}

@@ -1,0 +1,259 @@
+//! A municipality on one day: a store on disk, people, a relay that does as it is told, and a
+//! scheduler whose clock is wound by hand.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use spor_domain::door::{self, Command};
+use spor_domain::ids::CaseRef;
+use spor_history::codec::{Draft, Keys};
+use spor_history::load::Memory;
+use spor_history::stream;
+use spor_mail::address::Address;
+use spor_mail::digest::Language;
+use spor_mail::relay::{Credentials, Relay, Security, Settings as RelaySettings, Timeouts};
+use spor_projections::runner::Runner;
+use spor_scheduler::settings::Settings;
+use spor_scheduler::tick::{Scheduler, Ticked};
+use spor_store::{
+    ActorKind, Append, Auth, CommitId, EventId, Expected, Genesis, KeyFiles, Kind, LetterFilter,
+    LetterRow, LetterState, Location, NewCommit, Priority, ReminderFilter, ReminderRow, Store,
+    StoreId, StreamSlice, Upto,
+};
+use spor_tests::entry::{CASE, journal_line};
+use spor_tests::smtp::{Config, Server};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+pub(super) const MENTOR: &str = "mentor@kommune.example";
+pub(super) const CASEWORKER: &str = "raadgiver@kommune.example";
+pub(super) const LEAD: &str = "leder@kommune.example";
+pub(super) const MANAGEMENT: &str = "ledelse@kommune.example";
+
+/// Everybody whom the rules can name.
+pub(super) const STAFF: [&str; 4] = [
+    "2025-01-02 StaffRegistered person=M-01 name='Asta Eksempel' email=mentor@kommune.example \
+     roles=mentor administration=employment",
+    "2025-01-02 StaffRegistered person=SB-01 name='Bo Eksempel' email=raadgiver@kommune.example \
+     roles=caseworker administration=employment",
+    "2025-01-02 StaffRegistered person=L-01 name='Lis Eksempel' email=leder@kommune.example \
+     roles=professional_lead administration=employment",
+    "2025-01-02 StaffRegistered person=D-01 name='Dan Eksempel' email=ledelse@kommune.example \
+     roles=management administration=other",
+];
+
+/// A case whose first follow-up is due on Monday 2026-02-16: notice from Monday the 9th, too late
+/// from the 17th, one step up from the 23rd.
+pub(super) const OPENED: &str = "2026-01-05 CaseOpened administration=employment caseworker=SB-01 \
+     mentor=M-01 birth_date=2004-01-09 name='Alder Ahornsen'";
+
+pub(super) struct House {
+    pub(super) store: Store,
+    pub(super) memory: Memory,
+    pub(super) runner: Runner,
+    pub(super) server: Server,
+    pub(super) folder: TempDir,
+}
+
+/// An instant: `2026-02-09T05:30`, UTC; local winter time is an hour later.
+pub(super) fn at(text: &str) -> DateTime<Utc> {
+    let rest = if text.len() == 16 { ":00Z" } else { "" };
+    format!("{text}{rest}").parse().expect("an instant")
+}
+
+pub(super) fn case() -> CaseRef {
+    CaseRef::parse(CASE).expect("the case of every short entry")
+}
+
+impl House {
+    /// A house with these staff and one case.
+    pub(super) async fn with(entries: &[&str]) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let location = Location::Sqlite(folder.path().join("spor.db"));
+        let keys = KeyFiles::beside(&location);
+        let store = Store::create(&location, &keys, genesis()).await.expect("a new store");
+        let memory = Memory::new(store.clone());
+        let runner = Runner::new(memory.clone(), "the test");
+        let server = Server::start(Config::default()).await.expect("a free port");
+        let house = Self { store, memory, runner, server, folder };
+        house.record(entries, at("2026-01-05T12:00")).await;
+        house
+    }
+
+    /// A house with everybody registered and the one case.
+    pub(super) async fn usual() -> Self {
+        let entries: Vec<&str> = STAFF.into_iter().chain([OPENED]).collect();
+        Self::with(&entries).await
+    }
+
+    /// Records entries as facts, whatever the rules say of them.
+    pub(super) async fn record(&self, entries: &[&str], now: DateTime<Utc>) {
+        for entry in entries {
+            let line = door::parse_line(&journal_line(entry)).expect("a well-formed entry");
+            self.append(&line.command, now).await;
+        }
+    }
+
+    async fn append(&self, command: &Command, now: DateTime<Utc>) {
+        let draft = Draft {
+            kind: command.kind,
+            on: command.on,
+            id: command.id.as_ref(),
+            corrects: None,
+            clear: &command.clear,
+            sealed: &command.sealed,
+            reason: None,
+        };
+        let stream = stream::of_command(&command.stream);
+        let mut keys = Keys::default();
+        keys.fetch(&self.store, draft.keys(&stream).collect()).await.expect("keys");
+        let event = draft.seal(&self.store, &keys, &stream, EventId::new(fresh_id()));
+        let append = Append {
+            commit: commit("record"),
+            expected: Expected::Any,
+            events: vec![(stream, event)],
+            at: now,
+            ledger: Vec::new(),
+            priority: Priority::People,
+        };
+        self.store.append(append).await.expect("an append");
+    }
+
+    /// A scheduler that hands letters to the house's own relay.
+    pub(super) fn scheduler(&self) -> Scheduler {
+        self.scheduler_with(Some(self.relay(self.server.port())))
+    }
+
+    pub(super) fn scheduler_with(&self, relay: Option<Relay>) -> Scheduler {
+        let settings = Settings {
+            relay,
+            from: Address::parse("spor@kommune.example").expect("an address"),
+            message_host: "spor.kommune.example".to_owned(),
+            list_id: "paamindelser.spor.kommune.example".to_owned(),
+            case_in_subject: true,
+            language: Language::Da,
+            municipality: Some("Eksempel Kommune".to_owned()),
+            case_link: Some("https://spor.kommune.example/sag/{case}".to_owned()),
+            connections: 4,
+            worker: fresh_id().to_string(),
+            new_id: Arc::new(fresh_id),
+        };
+        Scheduler::new(self.runner.clone(), settings).expect("settings that fit")
+    }
+
+    pub(super) fn relay(&self, port: u16) -> Relay {
+        let ca_file = self.folder.path().join("ca.pem");
+        std::fs::write(&ca_file, self.server.ca_pem()).expect("a file");
+        let settings = RelaySettings {
+            host: "localhost".to_owned(),
+            port,
+            security: Security::StartTls,
+            credentials: Some(Credentials {
+                user: "spor".to_owned(),
+                password: "hemmelig-7".to_owned(),
+            }),
+            ca_file: Some(ca_file),
+            hello_name: Some("spor.kommune.example".to_owned()),
+            timeouts: Timeouts { connect: Duration::from_secs(20), ..Timeouts::default() },
+        };
+        Relay::prepare(settings).expect("settings of a test server")
+    }
+
+    /// One round of a fresh scheduler, as after a start.
+    pub(super) async fn tick(&self, now: &str) -> Ticked {
+        self.scheduler().tick(at(now)).await.expect("a round")
+    }
+
+    /// How many letters came to each address.
+    pub(super) fn arrived(&self) -> BTreeMap<String, usize> {
+        let mut arrived = BTreeMap::new();
+        for letter in self.server.letters() {
+            *arrived.entry(letter.to.join(",")).or_insert(0) += 1;
+        }
+        arrived
+    }
+
+    /// The words of the letters that came to an address.
+    pub(super) fn read_by(&self, address: &str) -> Vec<String> {
+        let letters = self.server.letters().into_iter();
+        let ours = letters.filter(|letter| letter.to == [address]);
+        ours.map(|letter| unquoted(&letter.bytes)).collect()
+    }
+
+    pub(super) async fn letters(&self, states: &[LetterState]) -> Vec<LetterRow> {
+        let filter = LetterFilter { states: states.to_vec(), ..LetterFilter::default() };
+        self.store.letters(&filter, 100).await.expect("the outbox")
+    }
+
+    pub(super) async fn ledger(&self) -> Vec<ReminderRow> {
+        self.store.reminders(&ReminderFilter::default(), 1_000).await.expect("the ledger")
+    }
+
+    /// The ledger as `level role person state reason`, sorted.
+    pub(super) async fn told(&self) -> Vec<String> {
+        let line = |row: ReminderRow| {
+            let person = row.recipient.unwrap_or_else(|| "nobody".to_owned());
+            let reason = row.reason.map(|reason| format!(" {reason}")).unwrap_or_default();
+            let state = row.state.as_str();
+            format!("{} {} {person} {state}{reason}", row.level, row.recipient_role)
+        };
+        let mut told: Vec<String> = self.ledger().await.into_iter().map(line).collect();
+        told.sort();
+        told
+    }
+
+    /// The types of what was recorded about the case's reminders.
+    pub(super) async fn acts(&self) -> Vec<String> {
+        let streams = [stream::of_reminders(&case())];
+        let slices: Vec<StreamSlice> =
+            self.store.read_streams(&streams, Upto::Everything).await.expect("the stream");
+        slices.into_iter().flat_map(|slice| slice.events).map(|event| event.event_type).collect()
+    }
+}
+
+fn genesis() -> Genesis {
+    let store = fresh_id();
+    let event = spor_store::NewEvent {
+        id: EventId::new(fresh_id()),
+        event_type: "StoreCreated".to_owned(),
+        schema_version: 1,
+        occurred_on: "1900-01-01".parse().expect("a day"),
+        corrects: None,
+        body: format!(r#"{{"kind":"sandbox","municipality":"A","store":"{store}"}}"#),
+        parts: Vec::new(),
+    };
+    Genesis {
+        store_id: StoreId::new(store),
+        kind: Kind::Sandbox,
+        commit: commit("init"),
+        events: vec![(stream::programme(), event)],
+        at: at("1900-01-01T00:00"),
+    }
+}
+
+fn commit(command: &str) -> NewCommit {
+    NewCommit {
+        id: CommitId::new(fresh_id()),
+        actor: "SB-01".to_owned(),
+        actor_kind: ActorKind::Person,
+        on_behalf_of: None,
+        auth: Auth::Sandbox,
+        idempotency_key: None,
+        request_hash: [0; 32],
+        command: command.to_owned(),
+        correlation_id: None,
+        causation_id: None,
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test makes its own ids")]
+fn fresh_id() -> Uuid {
+    Uuid::now_v7()
+}
+
+/// Undoes the soft line breaks of quoted-printable text, enough to look for words.
+fn unquoted(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).replace("=\r\n", "")
+}

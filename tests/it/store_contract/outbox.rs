@@ -1,0 +1,273 @@
+//! Reminders and letters: planned once, leased under a fence, settled with an event or not at all.
+
+use std::time::Duration;
+
+use spor_store::{
+    Composed, LedgerChange, LetterFilter, LetterId, LetterOutcome, LetterRow, LetterState,
+    NewLetter, OpenBreaker, Rearm, ReminderFilter, ReminderId, ReminderRow, ReminderState, Store,
+};
+
+use super::support::*;
+use super::tables::{claimed, deadlines, row, write};
+
+const MORNING: &str = "2026-03-24T05:30:00Z";
+const NOON: &str = "2026-03-24T11:00:00Z";
+
+fn reminder(rule: &str) -> ReminderRow {
+    ReminderRow {
+        id: ReminderId::new(fresh_id()),
+        rule: rule.to_owned(),
+        case_ref: "A-1".to_owned(),
+        cycle: fresh_id(),
+        level: "overdue".to_owned(),
+        recipient_role: "caseworker".to_owned(),
+        recipient: Some("K-01".to_owned()),
+        state: ReminderState::Planned,
+        reason: None,
+        letter: None,
+        due: Some(day("2026-03-24")),
+        planned_at: instant(MORNING),
+    }
+}
+
+fn new_letter(recipient: &str, next_at: &str) -> NewLetter {
+    let id = fresh_id();
+    NewLetter {
+        id: LetterId::new(id),
+        recipient: recipient.to_owned(),
+        address: format!("{}@kommune.example", recipient.to_lowercase()),
+        local_day: day("2026-03-24"),
+        slot: format!("slot-{id}"),
+        part: 1,
+        message_id: format!("<{id}@spor.example>"),
+        bytes: b"Subject: paamindelse\r\n\r\nhej\r\n".to_vec(),
+        next_at: instant(next_at),
+    }
+}
+
+/// A letter in the outbox that carries nothing.
+pub async fn letter(store: &Store, recipient: &str, next_at: &str) -> LetterId {
+    let letter = new_letter(recipient, next_at);
+    let id = letter.id;
+    assert_eq!(store.compose(letter, vec![]).await.unwrap(), Composed::New);
+    id
+}
+
+async fn state(store: &Store, id: LetterId) -> LetterRow {
+    let filter = LetterFilter { id: Some(id), ..LetterFilter::default() };
+    store.letters(&filter, 10).await.unwrap().remove(0)
+}
+
+async fn lease(store: &Store, worker: &str, lease_secs: u32) -> Vec<LetterRow> {
+    store.lease_letters(worker, 10, lease_secs, instant(NOON)).await.unwrap()
+}
+
+fn settled(letter: LetterId, fence: i64, outcome: LetterOutcome) -> LedgerChange {
+    LedgerChange::LetterSettled {
+        letter,
+        fence,
+        outcome,
+        code: Some(250),
+        text: "queued as 4711".to_owned(),
+    }
+}
+
+#[tokio::test]
+async fn a_reminder_is_planned_once_and_its_deadline_moves_on() {
+    let (_place, store) = sandbox().await;
+    let table = claimed(&store).await;
+    let rows = vec![row("R01", 1, Some(MORNING)), row("R03", 1, Some(NOON))];
+    assert!(write(&store, &table, (0, 5), vec![("case-A-1", rows)]).await);
+    let due = store.due_rows(&deadlines(), instant(MORNING), 10).await.unwrap();
+    assert_eq!((due.len(), &due[0].cells), (1, &row("R01", 1, Some(MORNING))));
+    let planned = reminder("R01");
+    let rearm = Rearm {
+        stream: stream("case-A-1"),
+        key: vec![("rule".to_owned(), due[0].cells[0].clone())],
+        seen: instant(MORNING),
+        wakes_at: Some(instant("2026-04-07T05:30:00Z")),
+    };
+    for expected in [vec![planned.id], vec![]] {
+        let reminders = vec![planned.clone()];
+        let new = store.plan(&deadlines(), reminders, vec![rearm.clone()]).await.unwrap();
+        assert_eq!(new, expected);
+    }
+    let due = store.due_rows(&deadlines(), instant(NOON), 10).await.unwrap();
+    assert_eq!((due.len(), &due[0].cells[0]), (1, &row("R03", 1, None)[0]));
+    let waiting = store.planned_reminders(instant(NOON), 10).await.unwrap();
+    assert_eq!(waiting, [planned]);
+    assert!(store.planned_reminders(instant("2026-03-01T00:00:00Z"), 10).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_letter_takes_its_reminders_along_or_is_not_composed() {
+    let (_place, store) = sandbox().await;
+    claimed(&store).await;
+    let (one, two) = (reminder("R01"), reminder("R03"));
+    let both = vec![one.id, two.id];
+    store.plan(&deadlines(), vec![one.clone(), two.clone()], vec![]).await.unwrap();
+    let first = new_letter("K-01", MORNING);
+    let id = first.id;
+    assert_eq!(store.compose(first.clone(), vec![one.id]).await.unwrap(), Composed::New);
+    assert_eq!(store.compose(first.clone(), vec![two.id]).await.unwrap(), Composed::Exists);
+    // Another id for the same slot is the same letter.
+    let mut twin = first;
+    twin.id = LetterId::new(fresh_id());
+    assert_eq!(store.compose(twin, vec![two.id]).await.unwrap(), Composed::Exists);
+    let late = new_letter("K-01", MORNING);
+    assert_eq!(store.compose(late, both).await.unwrap(), Composed::ReminderGone);
+    assert_eq!(store.letters(&LetterFilter::default(), 10).await.unwrap().len(), 1);
+    let carried = ReminderFilter { letter: Some(id), ..ReminderFilter::default() };
+    let carried = store.reminders(&carried, 10).await.unwrap();
+    assert_eq!(
+        (carried.len(), carried[0].id, carried[0].state),
+        (1, one.id, ReminderState::Composed)
+    );
+    let mut bare = new_letter("K-02", MORNING);
+    bare.bytes = b"Subject: x\n\nhej".to_vec();
+    assert_eq!(store.compose(bare, vec![]).await.unwrap_err().code(), "bad_request");
+}
+
+#[tokio::test]
+async fn a_letter_is_leased_once_handed_over_under_its_fence_and_sent_with_its_event() {
+    let (_place, store) = sandbox().await;
+    let id = letter(&store, "K-01", MORNING).await;
+    letter(&store, "K-02", "2026-03-25T05:30:00Z").await;
+    let leased = lease(&store, "w1", 60).await;
+    assert_eq!((leased.len(), leased[0].letter.id, leased[0].fence), (1, id, 1));
+    assert_eq!(leased[0].letter.bytes, b"Subject: paamindelse\r\n\r\nhej\r\n");
+    assert!(lease(&store, "w2", 60).await.is_empty());
+    assert!(!store.mark_handing_over(id, 2).await.unwrap());
+    assert!(store.mark_handing_over(id, 1).await.unwrap());
+    assert!(!store.mark_handing_over(id, 1).await.unwrap());
+    let mut sent = append_any("reminders-A-1");
+    sent.ledger = vec![settled(id, 9, LetterOutcome::Sent)];
+    assert_eq!(store.append(sent.clone()).await.unwrap_err().code(), "lease_lost");
+    assert_eq!(version(&store, "reminders-A-1").await, 0);
+    sent.ledger = vec![settled(id, 1, LetterOutcome::Sent)];
+    sent.at = instant(NOON);
+    store.append(sent).await.unwrap();
+    let row = state(&store, id).await;
+    assert_eq!((row.state, row.sent_at), (LetterState::Sent, Some(instant(NOON))));
+    assert_eq!((row.smtp_code, row.smtp_text.as_deref()), (Some(250), Some("queued as 4711")));
+    let phases: Vec<_> =
+        store.attempts(id).await.unwrap().iter().map(|a| (a.phase, a.fence)).collect();
+    assert_eq!(phases, [(LetterState::HandingOver, 1), (LetterState::Sent, 1)]);
+    assert_eq!(version(&store, "reminders-A-1").await, 1);
+}
+
+#[tokio::test]
+async fn a_refused_change_leaves_the_others_of_the_group_alone() {
+    let (_place, store) = sandbox().await;
+    let id = letter(&store, "K-01", MORNING).await;
+    lease(&store, "w1", 60).await;
+    store.mark_handing_over(id, 1).await.unwrap();
+    let mut lost = append_any("reminders-A-1");
+    let suppress = LedgerChange::AddressSuppressed {
+        address: "k-01@kommune.example".to_owned(),
+        reason: "5.1.1".to_owned(),
+    };
+    lost.ledger = vec![suppress.clone(), settled(id, 7, LetterOutcome::Dead)];
+    let mut dead = append_any("reminders-A-1");
+    dead.ledger = vec![settled(id, 1, LetterOutcome::Dead)];
+    let group = vec![append_any("reminders-A-1"), lost, dead];
+    let answers = store.append_all(group).await;
+    assert!(answers[0].is_ok() && answers[2].is_ok());
+    assert_eq!(answers[1].as_ref().unwrap_err().code(), "lease_lost");
+    assert!(store.suppressions().await.unwrap().is_empty());
+    assert_eq!(state(&store, id).await.state, LetterState::Dead);
+    assert_eq!(positions(&store).await, [1, 2, 3]);
+    store.change_ledger(vec![suppress], instant(NOON)).await.unwrap();
+    assert_eq!(store.suppressions().await.unwrap()[0].reason, "5.1.1");
+    assert!(store.retry_letter(id, instant(NOON)).await.unwrap());
+    assert_eq!(lease(&store, "w1", 60).await[0].fence, 2);
+}
+
+#[tokio::test]
+async fn lapsed_leases_come_back_and_doubts_end_after_ten_minutes() {
+    let (_place, store) = sandbox().await;
+    let held = letter(&store, "K-01", MORNING).await;
+    let handed = letter(&store, "K-02", MORNING).await;
+    let leased = lease(&store, "w1", 1).await;
+    assert_eq!(leased.len(), 2);
+    assert!(store.mark_handing_over(handed, 1).await.unwrap());
+    assert_eq!(store.reap(instant(NOON)).await.unwrap(), spor_store::Reaped::default());
+    // The lease follows the database's clock, which nobody can wind.
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    assert!(!store.mark_handing_over(held, 1).await.unwrap());
+    let reaped = store.reap(instant(NOON)).await.unwrap();
+    assert_eq!((reaped.released, reaped.in_doubt, reaped.retried), (1, 1, 0));
+    assert_eq!(state(&store, held).await.state, LetterState::Ready);
+    let doubtful = state(&store, handed).await;
+    assert_eq!(doubtful.state, LetterState::InDoubt);
+    assert_eq!(doubtful.letter.next_at, instant("2026-03-24T11:10:00Z"));
+    let again = lease(&store, "w2", 60).await;
+    assert_eq!((again.len(), again[0].letter.id, again[0].fence), (1, held, 2));
+    // The frozen worker wakes: its fence is gone.
+    assert!(!store.mark_handing_over(held, 1).await.unwrap());
+    let before = store.reap(instant("2026-03-24T11:09:59Z")).await.unwrap();
+    assert_eq!(before.retried, 0);
+    let after = store.reap(instant("2026-03-24T11:10:00Z")).await.unwrap();
+    assert_eq!(after.retried, 1);
+    let retried = state(&store, handed).await;
+    assert_eq!((retried.state, retried.fence), (LetterState::Ready, 1));
+    assert_eq!(retried.letter.bytes, leased[0].letter.bytes);
+}
+
+#[tokio::test]
+async fn a_late_answer_of_the_relay_still_ends_the_doubt() {
+    let (_place, store) = sandbox().await;
+    let id = letter(&store, "K-01", MORNING).await;
+    lease(&store, "w1", 1).await;
+    store.mark_handing_over(id, 1).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    store.reap(instant(NOON)).await.unwrap();
+    let mut sent = append_any("reminders-A-1");
+    sent.ledger = vec![settled(id, 1, LetterOutcome::Sent)];
+    store.append(sent).await.unwrap();
+    assert_eq!(state(&store, id).await.state, LetterState::Sent);
+    assert_eq!(store.reap(instant("2026-03-25T11:00:00Z")).await.unwrap().retried, 0);
+}
+
+#[tokio::test]
+async fn a_deferred_letter_waits_and_a_reminder_moves_only_from_its_state() {
+    let (_place, store) = sandbox().await;
+    claimed(&store).await;
+    let id = letter(&store, "K-01", MORNING).await;
+    lease(&store, "w1", 60).await;
+    let next_at = instant("2026-03-24T11:05:00Z");
+    let change = settled(id, 1, LetterOutcome::Deferred { next_at });
+    store.change_ledger(vec![change], instant(NOON)).await.unwrap();
+    assert!(lease(&store, "w1", 60).await.is_empty());
+    assert_eq!(store.lease_letters("w1", 10, 60, next_at).await.unwrap().len(), 1);
+    let planned = reminder("R01");
+    store.plan(&deadlines(), vec![planned.clone()], vec![]).await.unwrap();
+    let cancel = LedgerChange::ReminderMoved {
+        reminder: planned.id,
+        from: vec![ReminderState::Planned],
+        to: ReminderState::Cancelled,
+        reason: Some("met".to_owned()),
+    };
+    store.change_ledger(vec![cancel.clone()], instant(NOON)).await.unwrap();
+    let again = store.change_ledger(vec![cancel], instant(NOON)).await.unwrap_err();
+    assert_eq!(again.code(), "moved_on");
+    let cancelled =
+        ReminderFilter { state: Some(ReminderState::Cancelled), ..ReminderFilter::default() };
+    assert_eq!(store.reminders(&cancelled, 10).await.unwrap()[0].reason.as_deref(), Some("met"));
+}
+
+#[tokio::test]
+async fn duties_have_one_owner_and_breakers_a_reason() {
+    let (_place, store) = sandbox().await;
+    assert_eq!(store.take_lease("tick", "p1", 60).await.unwrap(), Some(1));
+    assert_eq!(store.take_lease("tick", "p1", 60).await.unwrap(), Some(1));
+    assert_eq!(store.take_lease("tick", "p2", 60).await.unwrap(), None);
+    store.release_lease("tick", "p1").await.unwrap();
+    assert_eq!(store.take_lease("tick", "p2", 60).await.unwrap(), Some(2));
+    assert_eq!(store.breaker("smtp").await.unwrap(), None);
+    let open = OpenBreaker { until: instant(NOON), reason: "535".to_owned() };
+    store.set_breaker("smtp", Some(open.clone())).await.unwrap();
+    assert_eq!(store.breaker("smtp").await.unwrap(), Some(open));
+    store.set_breaker("smtp", None).await.unwrap();
+    assert_eq!(store.breaker("smtp").await.unwrap(), None);
+}

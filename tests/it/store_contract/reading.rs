@@ -1,0 +1,128 @@
+//! What was put in comes out, by stream, by position, as known at a time.
+
+use spor_store::{EventId, NewEvent, Position, ReadSet, Upto, Version};
+
+use super::support::*;
+
+#[tokio::test]
+async fn an_event_comes_out_as_it_went_in() {
+    let (place, store) = sandbox().await;
+    let mut read = ReadSet::new();
+    read.note(stream("case-A-1"), Version::ZERO);
+    let new = NewEvent {
+        corrects: Some(EventId::new(fresh_id())),
+        schema_version: 3,
+        body: "{\"tekst\": \"'æøå' \\u0001 \\\\ \u{1F600}\",\n \"n\": 1.50}".to_owned(),
+        ..fact("EntryCorrected")
+    };
+    let mut request = append(read, vec![(stream("case-A-1"), new.clone())]);
+    request.commit.on_behalf_of = Some("staff-K-02".to_owned());
+    request.commit.correlation_id = Some(fresh_id());
+    let appended = store.append(request.clone()).await.unwrap();
+    store.close().await.unwrap();
+    let store = place.reopen().await;
+    let events = store.read_after(Position::new(1), 10).await.unwrap();
+    let event = &events[0];
+    assert_eq!((event.id, event.corrects), (new.id, new.corrects));
+    assert_eq!((&event.body, event.schema_version), (&new.body, 3));
+    assert_eq!(event.occurred_on, new.occurred_on);
+    assert_eq!(event.recorded_at, appended.recorded_at);
+    let commit = &store.commits(&[event.commit_id]).await.unwrap()[&event.commit_id];
+    assert_eq!(commit.commit.on_behalf_of, request.commit.on_behalf_of);
+    assert_eq!(commit.commit.correlation_id, request.commit.correlation_id);
+    assert_eq!(commit.first_position, event.position);
+}
+
+#[tokio::test]
+async fn streams_are_read_as_known_at_a_time() {
+    let (_place, store) = sandbox().await;
+    for (version, day) in ["2026-03-02", "2026-03-09", "2026-03-16"].iter().enumerate() {
+        let mut request = append_at("case-A-1", i64::try_from(version).unwrap());
+        request.at = instant(&format!("{day}T11:00:00Z"));
+        store.append(request).await.unwrap();
+    }
+    let wanted = [stream("case-B-2"), stream("case-A-1")];
+    let versions = |upto| {
+        let store = store.clone();
+        let wanted = wanted.clone();
+        async move {
+            let slices = store.read_streams(&wanted, upto).await.unwrap();
+            assert_eq!(slices[0].stream, wanted[0]);
+            let versions: Vec<_> =
+                slices.iter().map(|s| (s.version.get(), s.events.len())).collect();
+            versions
+        }
+    };
+    assert_eq!(versions(Upto::Everything).await, [(0, 0), (3, 3)]);
+    assert_eq!(versions(Upto::Position(Position::new(3))).await, [(0, 0), (2, 2)]);
+    let known = Upto::RecordedAt(instant("2026-03-09T11:00:00Z"));
+    assert_eq!(versions(known).await, [(0, 0), (2, 2)]);
+    let before = Upto::RecordedAt(instant("2026-03-01T00:00:00Z"));
+    assert_eq!(versions(before).await, [(0, 0), (0, 0)]);
+}
+
+#[tokio::test]
+async fn a_scan_gives_whole_streams_in_the_order_of_names() {
+    let (_place, store) = sandbox().await;
+    fill(&store, 50).await;
+    store.append(append_at("staff-K-01", 0)).await.unwrap();
+    let (mut after, mut names, mut events) = (None, Vec::new(), 0);
+    loop {
+        let page =
+            store.scan_by_stream("case", after.as_ref(), 16, Upto::Everything).await.unwrap();
+        let Some(last) = page.last() else { break };
+        assert!(page.len() <= 2, "about sixteen events at a time");
+        after = Some(last.stream.clone());
+        for slice in page {
+            assert_eq!(usize::try_from(slice.version.get()).unwrap(), slice.events.len());
+            events += slice.events.len();
+            names.push(slice.stream);
+        }
+    }
+    assert_eq!((names.len(), events), (7, 50));
+    assert!(names.is_sorted());
+    let programme = store.scan_by_stream("programme", None, 10, Upto::Everything).await;
+    assert_eq!(programme.unwrap()[0].events.len(), 1);
+    let early = Upto::Position(Position::new(3));
+    let page = store.scan_by_stream("case", None, 1_000, early).await.unwrap();
+    assert_eq!(page.len(), 2);
+}
+
+#[tokio::test]
+async fn changed_streams_are_named_once() {
+    let (_place, store) = sandbox().await;
+    fill(&store, 20).await;
+    let changed = store.changed_streams(Position::new(1), Position::new(4)).await.unwrap();
+    assert_eq!(changed.len(), 3);
+    let all = store.changed_streams(Position::ZERO, Position::new(100)).await.unwrap();
+    assert_eq!(all.len(), 8);
+}
+
+#[tokio::test]
+async fn the_fast_scan_shows_the_same_events() {
+    let (_place, store) = sandbox().await;
+    let group: Vec<_> = (0..1_200).map(|n| append_any(&format!("case-R-{:03}", n % 30))).collect();
+    for chunk in group.chunks(256) {
+        for answer in store.append_all(chunk.to_vec()).await {
+            answer.unwrap();
+        }
+    }
+    let events = store.read_after(Position::new(5), 100_000).await.unwrap();
+    let mut shown = 0;
+    let last = store
+        .replay(Position::new(5), |row| {
+            let event = &events[shown];
+            assert_eq!((row.position, row.id), (event.position, event.id));
+            assert_eq!((row.stream, row.version), (event.stream.as_str(), event.version));
+            assert_eq!(
+                (row.event_type, row.body),
+                (event.event_type.as_str(), event.body.as_str())
+            );
+            assert_eq!(row.schema_version, event.schema_version);
+            assert_eq!((row.occurred_on, row.recorded_at), (event.occurred_on, event.recorded_at));
+            shown += 1;
+        })
+        .await
+        .unwrap();
+    assert_eq!((last.get(), shown), (1_201, 1_196));
+}

@@ -1,0 +1,146 @@
+//! Sealed parts open where they belong and nowhere else; keys are kept apart.
+
+use std::os::unix::fs::PermissionsExt;
+
+use spor_store::{Compartment, Opened, Position, Store, Upto};
+
+use super::support::*;
+
+/// Records one event with a sealed note.
+pub async fn record_note(store: &Store, name: &str, text: &str) -> Position {
+    let subject = stream(name);
+    let keys = store.data_keys(&[(subject.clone(), Compartment::Person)]).await.unwrap();
+    let mut request = append_any(name);
+    let event = &mut request.events[0].1;
+    event.parts = vec![store.seal(&keys[0], event.id, &subject, "note", text)];
+    store.append(request).await.unwrap().first
+}
+
+async fn opened(store: &Store, name: &str) -> spor_store::Result<Vec<Opened>> {
+    let slices = store.read_streams(&[stream(name)], Upto::Everything).await.unwrap();
+    let parts = store.open_parts(&slices[0].events).await?;
+    Ok(parts.into_iter().flatten().map(|(_, text)| text).collect())
+}
+
+#[tokio::test]
+async fn a_sealed_note_is_opened_again_also_by_another_process() {
+    let (place, store) = sandbox().await;
+    record_note(&store, "case-A-1", "mor ringede – æøå").await;
+    let other = place.reopen().await;
+    record_note(&other, "case-A-1", "two").await;
+    for store in [store, other] {
+        let texts = opened(&store, "case-A-1").await.unwrap();
+        let expected = ["mor ringede – æøå", "two"].map(|text| Opened::Text(text.to_owned()));
+        assert_eq!(texts, expected);
+    }
+    for file in ["spor.db", "spor.db-wal", "spor.keys"] {
+        let bytes = std::fs::read(place.folder.path().join(file)).unwrap_or_default();
+        assert!(!bytes.windows(7).any(|window| window == b"ringede"), "{file}");
+    }
+}
+
+#[tokio::test]
+async fn a_subject_has_one_key_per_compartment() {
+    let (place, store) = sandbox().await;
+    let other = place.reopen().await;
+    let wanted = [
+        (stream("case-A-1"), Compartment::Person),
+        (stream("case-A-1"), Compartment::Confidential),
+        (stream("case-A-2"), Compartment::Person),
+        (stream("case-A-1"), Compartment::Person),
+    ];
+    let ids = |keys: Vec<spor_store::DataKey>| keys.iter().map(|k| k.id()).collect::<Vec<_>>();
+    let first = ids(store.data_keys(&wanted).await.unwrap());
+    let again = ids(store.data_keys(&wanted).await.unwrap());
+    let elsewhere = ids(other.data_keys(&wanted).await.unwrap());
+    assert_eq!((&first, &first), (&again, &elsewhere));
+    assert_eq!(first[0], first[3]);
+    assert!(first[0] != first[1] && first[0] != first[2] && first[1] != first[2]);
+}
+
+#[tokio::test]
+async fn a_ciphertext_does_not_open_elsewhere() {
+    for (from, to) in [("case-A-1", "case-A-2"), ("case-A-1", "case-A-1")] {
+        let (place, store) = sandbox().await;
+        let first = record_note(&store, from, "about the first").await;
+        let second = record_note(&store, to, "about the second").await;
+        place
+            .tamper(&format!(
+                "UPDATE sealed_parts SET (key_id, nonce, ciphertext, ciphertext_hash) = \
+                 (SELECT key_id, nonce, ciphertext, ciphertext_hash FROM sealed_parts \
+                 WHERE position = {first}) WHERE position = {second}"
+            ))
+            .await;
+        let error = opened(&store, to).await.unwrap_err();
+        assert_eq!(error.code(), "integrity_broken");
+        assert!(error.to_string().contains(&format!("position {second}")), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn erased_and_missing_are_told_apart() {
+    let (place, store) = sandbox().await;
+    record_note(&store, "case-A-1", "gone").await;
+    record_note(&store, "case-A-2", "lost").await;
+    record_note(&store, "case-A-3", "kept").await;
+    let mut keyring = raw(&place.keys.keyring).await;
+    for statement in [
+        "UPDATE subject_keys SET wrapped = NULL, destroyed_at = 1 WHERE subject = 'case-A-1'",
+        "DELETE FROM subject_keys WHERE subject = 'case-A-2'",
+    ] {
+        sqlx::query(statement).execute(&mut keyring).await.unwrap();
+    }
+    // The store has the keys in memory and still notices.
+    assert_eq!(opened(&store, "case-A-1").await.unwrap(), [Opened::Erased]);
+    assert_eq!(opened(&store, "case-A-2").await.unwrap(), [Opened::KeyMissing]);
+    let kept = Opened::Text("kept".to_owned());
+    assert_eq!(opened(&store, "case-A-3").await.unwrap(), [kept]);
+}
+
+#[tokio::test]
+async fn claims_are_the_same_for_the_same_value_and_do_not_tell_it() {
+    let (place, store) = sandbox().await;
+    let claim = store.claim_stream("email", "k01@kommune.example").unwrap();
+    let again = place.reopen().await.claim_stream("email", "k01@kommune.example").unwrap();
+    assert_eq!(claim, again);
+    assert_ne!(claim, store.claim_stream("source_id", "k01@kommune.example").unwrap());
+    assert!(claim.as_str().starts_with("claim-email-") && !claim.as_str().contains("k01"));
+    let (_other_place, other) = sandbox().await;
+    assert_ne!(claim, other.claim_stream("email", "k01@kommune.example").unwrap());
+}
+
+#[tokio::test]
+async fn keys_that_others_may_read_are_refused() {
+    for file in ["spor.kek", "spor.keys"] {
+        let (place, store) = sandbox().await;
+        store.close().await.unwrap();
+        let path = place.folder.path().join(file);
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o440)).unwrap();
+        let error = place.open(spor_store::OpenOptions::new(spor_store::Open::ReadWrite)).await;
+        let error = error.unwrap_err();
+        assert_eq!(error.code(), "key_file_readable", "{file}");
+        assert!(error.to_string().contains("0440"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn keys_of_another_store_are_refused() {
+    let (place, store) = sandbox().await;
+    let (other, other_store) = sandbox().await;
+    store.close().await.unwrap();
+    other_store.close().await.unwrap();
+    let mode = spor_store::Open::ReadWrite;
+    let mut mixed = place.keys.clone();
+    mixed.kek = other.keys.kek.clone();
+    let error = Store::open(&place.location, &mixed, mode).await.unwrap_err();
+    assert_eq!(error.code(), "wrong_keyring");
+    let error = Store::open(&place.location, &other.keys, mode).await.unwrap_err();
+    assert_eq!(error.code(), "wrong_keyring");
+    std::fs::remove_file(&place.keys.kek).unwrap();
+    let error = Store::open(&place.location, &place.keys, mode).await.unwrap_err();
+    assert_eq!(error.code(), "key_file_missing");
+    std::fs::write(&place.keys.kek, "not a key\n").unwrap();
+    std::fs::set_permissions(&place.keys.kek, std::fs::Permissions::from_mode(0o400)).unwrap();
+    let error = Store::open(&place.location, &place.keys, mode).await.unwrap_err();
+    assert_eq!(error.code(), "key_file_malformed");
+}

@@ -1,0 +1,227 @@
+//! Derived tables: rows of a stream together, checkpoints by comparing and setting.
+
+use spor_store::{
+    Cell, ColumnKind, ColumnSpec, Filter, IndexSpec, Op, Order, Position, RowBatch, Select, Status,
+    Store, StreamRows, TableId, TableRows, TableSpec,
+};
+
+use super::support::*;
+
+pub fn deadlines() -> TableSpec {
+    TableSpec {
+        name: "deadlines".to_owned(),
+        version: 1,
+        logic_hash: [1; 32],
+        columns: vec![
+            ColumnSpec::new("rule", ColumnKind::Text),
+            ColumnSpec::new("due", ColumnKind::Date),
+            ColumnSpec::new("level", ColumnKind::Integer),
+            ColumnSpec::new("hours", ColumnKind::Real),
+            ColumnSpec::new("settled", ColumnKind::Flag),
+            ColumnSpec::new("wakes_at", ColumnKind::Instant),
+        ],
+        indexes: vec![IndexSpec {
+            columns: vec!["wakes_at".to_owned()],
+            only_set: Some("wakes_at".to_owned()),
+        }],
+    }
+}
+
+pub fn row(rule: &str, level: i64, wakes_at: Option<&str>) -> Vec<Cell> {
+    vec![
+        Cell::Text(rule.to_owned()),
+        Cell::Date(day("2026-03-24")),
+        Cell::Integer(level),
+        Cell::Real(2.0),
+        Cell::Flag(level > 1),
+        wakes_at.map_or(Cell::Null, |at| Cell::Instant(instant(at))),
+    ]
+}
+
+pub async fn write(
+    store: &Store,
+    table: &TableId,
+    (from, to): (i64, i64),
+    streams: Vec<(&str, Vec<Vec<Cell>>)>,
+) -> bool {
+    let streams =
+        streams.into_iter().map(|(name, rows)| StreamRows { stream: stream(name), rows }).collect();
+    let table = table.clone();
+    let batch = RowBatch {
+        owner: "runner-1".to_owned(),
+        from: Position::new(from),
+        to: Position::new(to),
+        tables: vec![TableRows { table, streams }],
+    };
+    store.write_rows(batch).await.unwrap()
+}
+
+/// The table, prepared and claimed by runner-1.
+pub async fn claimed(store: &Store) -> TableId {
+    let table = store.prepare_tables(&[deadlines()]).await.unwrap().remove(0).table;
+    let tables = [table.clone()];
+    assert!(store.claim_projection(&tables, "runner-1", 60).await.unwrap());
+    table
+}
+
+#[tokio::test]
+async fn rows_of_a_stream_are_replaced_together() {
+    let (place, store) = sandbox().await;
+    let table = claimed(&store).await;
+    let first = vec![
+        ("case-A-1", vec![row("R01", 1, None), row("R03", 2, None)]),
+        ("case-A-2", vec![row("R01", 3, Some("2026-03-23T05:30:00Z"))]),
+    ];
+    assert!(write(&store, &table, (0, 5), first).await);
+    assert!(write(&store, &table, (5, 6), vec![("case-A-1", vec![row("R05", 4, None)])]).await);
+    store.close().await.unwrap();
+    let store = place.reopen().await;
+    let rows = store.select_rows(&deadlines(), &Select::default()).await.unwrap();
+    assert_eq!(rows.len(), 2);
+    assert_eq!((rows[0].stream.as_str(), &rows[0].cells), ("case-A-1", &row("R05", 4, None)));
+    assert_eq!(rows[1].cells, row("R01", 3, Some("2026-03-23T05:30:00Z")));
+    assert!(write(&store, &table, (6, 7), vec![("case-A-2", vec![])]).await);
+    assert_eq!(store.count_rows(&deadlines(), None).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_checkpoint_moves_only_from_where_it_is_and_for_its_owner() {
+    let (_place, store) = sandbox().await;
+    let table = claimed(&store).await;
+    let rows = || vec![("case-A-1", vec![row("R01", 1, None)])];
+    assert!(!write(&store, &table, (1, 5), rows()).await);
+    assert_eq!(store.count_rows(&deadlines(), None).await.unwrap(), 0);
+    assert!(write(&store, &table, (0, 5), rows()).await);
+    assert!(!write(&store, &table, (0, 5), rows()).await);
+    let tables = [table.clone()];
+    assert!(!store.claim_projection(&tables, "runner-2", 60).await.unwrap());
+    store.release_projection("runner-1").await.unwrap();
+    assert!(store.claim_projection(&tables, "runner-2", 0).await.unwrap());
+    assert!(!write(&store, &table, (5, 6), rows()).await);
+    // A lease of no length has lapsed.
+    tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    assert!(store.claim_projection(&tables, "runner-1", 60).await.unwrap());
+    assert!(write(&store, &table, (5, 6), rows()).await);
+    let checkpoint = store.checkpoints().await.unwrap().remove(0);
+    assert_eq!(checkpoint.position, Position::new(6));
+    assert_eq!(checkpoint.owner.as_deref(), Some("runner-1"));
+}
+
+#[tokio::test]
+async fn a_large_batch_moves_the_checkpoint_at_its_end() {
+    let (_place, store) = sandbox().await;
+    let table = claimed(&store).await;
+    let names: Vec<String> = (0..2_500).map(|n| format!("case-L-{n:05}")).collect();
+    let rows = names.iter().map(|n| (n.as_str(), vec![row("R01", 1, None), row("R03", 1, None)]));
+    assert!(write(&store, &table, (0, 9), rows.collect()).await);
+    assert_eq!(store.count_rows(&deadlines(), None).await.unwrap(), 5_000);
+    assert_eq!(store.checkpoints().await.unwrap()[0].position, Position::new(9));
+}
+
+#[tokio::test]
+async fn a_rebuild_beside_gives_the_same_sums_and_takes_over() {
+    let (_place, store) = sandbox().await;
+    let active = claimed(&store).await;
+    let rows = || {
+        vec![
+            ("case-A-1", vec![row("R01", 1, Some("2026-03-23T05:30:00Z")), row("R03", 2, None)]),
+            ("case-A-2", vec![row("R01", 3, None)]),
+        ]
+    };
+    assert!(write(&store, &active, (0, 5), rows()).await);
+    let building = store.begin_generation(&deadlines()).await.unwrap();
+    assert_eq!((building.status, building.table.generation), (Status::Building, 2));
+    assert!(!store.flip(&building.table).await.unwrap(), "it is behind");
+    let tables = [building.table.clone()];
+    assert!(store.claim_projection(&tables, "runner-1", 60).await.unwrap());
+    let mut other_order = rows();
+    other_order.reverse();
+    other_order[1].1.reverse();
+    assert!(write(&store, &building.table, (0, 5), other_order).await);
+    let sums = |generation, without: &'static [&'static str]| {
+        let store = store.clone();
+        async move { store.sums(&deadlines(), generation, without).await.unwrap() }
+    };
+    assert_eq!(sums(1, &[]).await, sums(2, &[]).await);
+    assert_eq!(sums(1, &[]).await.rows, 3);
+    assert_ne!(sums(1, &["wakes_at"]).await, sums(1, &[]).await);
+    assert!(store.drop_generation(&active).await.is_err(), "it answers");
+    assert!(store.flip(&building.table).await.unwrap());
+    assert_eq!(store.count_rows(&deadlines(), None).await.unwrap(), 3);
+    store.drop_generation(&active).await.unwrap();
+    assert_eq!(store.checkpoints().await.unwrap().len(), 1);
+    let prepared = store.prepare_tables(&[deadlines()]).await.unwrap();
+    assert_eq!(prepared[0].table, building.table);
+}
+
+#[tokio::test]
+async fn a_new_version_answers_from_the_start() {
+    let (_place, store) = sandbox().await;
+    claimed(&store).await;
+    let mut newer = deadlines();
+    newer.version = 2;
+    newer.columns.push(ColumnSpec::new("note", ColumnKind::Text));
+    let prepared = store.prepare_tables(&[newer.clone()]).await.unwrap();
+    assert_eq!(prepared[0].position, Position::ZERO);
+    assert_eq!(store.count_rows(&newer, None).await.unwrap(), 0);
+    assert_eq!(store.count_rows(&deadlines(), None).await.unwrap_err().code(), "bad_request");
+    let mut bad = deadlines();
+    bad.name = "x; DROP TABLE events".to_owned();
+    assert_eq!(store.prepare_tables(&[bad]).await.unwrap_err().code(), "bad_request");
+}
+
+#[tokio::test]
+async fn filters_order_and_limits() {
+    let (_place, store) = sandbox().await;
+    let table = claimed(&store).await;
+    let rows = (0..10).map(|n| row("R01", n, (n > 5).then_some("2026-03-23T05:30:00Z"))).collect();
+    assert!(write(&store, &table, (0, 5), vec![("case-A-1", rows)]).await);
+    let is = |op, n| Filter::Is("level".to_owned(), op, Cell::Integer(n));
+    let unset = || Filter::IsNull("wakes_at".to_owned(), true);
+    let wakes = Cell::Instant(instant("2026-03-23T05:30:00Z"));
+    let waked = Filter::Is("wakes_at".to_owned(), Op::Equal, wakes);
+    for (filter, count) in [
+        (is(Op::GreaterOrEqual, 7), 3),
+        (is(Op::NotEqual, 7), 9),
+        (unset(), 6),
+        (Filter::Not(Box::new(unset())), 4),
+        (Filter::Not(Box::new(waked)), 6),
+        (Filter::And(vec![is(Op::Less, 8), is(Op::Greater, 5)]), 2),
+        (Filter::Or(vec![is(Op::Equal, 1), is(Op::Equal, 2), unset()]), 6),
+        (Filter::And(vec![]), 10),
+        (Filter::Or(vec![]), 0),
+        (Filter::In("level".to_owned(), vec![Cell::Integer(1), Cell::Integer(99)]), 1),
+        (Filter::Is("stream".to_owned(), Op::Equal, Cell::Text("case-A-1".to_owned())), 10),
+    ] {
+        assert_eq!(
+            store.count_rows(&deadlines(), Some(&filter)).await.unwrap(),
+            count,
+            "{filter:?}"
+        );
+    }
+    let select = Select {
+        filter: None,
+        order: vec![Order { column: "level".to_owned(), descending: true }],
+        limit: Some(2),
+    };
+    let rows = store.select_rows(&deadlines(), &select).await.unwrap();
+    let levels: Vec<&Cell> = rows.iter().map(|row| &row.cells[2]).collect();
+    assert_eq!(levels, [&Cell::Integer(9), &Cell::Integer(8)]);
+    let unknown = Filter::IsNull("level\" OR 1".to_owned(), true);
+    assert!(store.count_rows(&deadlines(), Some(&unknown)).await.is_err());
+}
+
+#[tokio::test]
+async fn a_quarantine_keeps_its_evidence() {
+    let (_place, store) = sandbox().await;
+    let at = instant("2026-03-02T11:00:00Z");
+    let place = (&stream("case-A-1"), Position::new(7));
+    for error in ["first", "second"] {
+        store.quarantine("deadlines", place, error, at).await.unwrap();
+    }
+    let failure = store.failures().await.unwrap().remove(0);
+    assert_eq!((failure.tries, failure.error.as_str()), (2, "second"));
+    assert!(store.resolve_failure("deadlines", place.0, "rebuilt").await.unwrap());
+    assert!(!store.resolve_failure("deadlines", place.0, "rebuilt").await.unwrap());
+    assert_eq!(store.failures().await.unwrap()[0].resolution.as_deref(), Some("rebuilt"));
+}

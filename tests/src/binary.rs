@@ -1,0 +1,123 @@
+//! The real binary, as a person starts it: a folder of its own, arguments, an exit code.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// How long a test waits for something that must happen before it gives up.
+pub const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A folder with a sandbox in it, and the binary beside it.
+pub struct Sandbox {
+    folder: TempDir,
+}
+
+/// Where the binary lies: beside the running test. `tests/run` builds it first.
+///
+/// # Panics
+/// When it is not there.
+pub fn path() -> PathBuf {
+    beside("spor")
+}
+
+/// A program of this package, beside the running test.
+///
+/// # Panics
+/// When it is not there.
+pub fn beside(name: &str) -> PathBuf {
+    let test = std::env::current_exe().expect("a running test has a path");
+    let program = test.ancestors().nth(2).expect("it lies in target/…/deps").join(name);
+    assert!(program.exists(), "{} is missing: run `cargo build` first", program.display());
+    program
+}
+
+impl Sandbox {
+    /// A new sandbox, made by `spor init --sandbox`.
+    ///
+    /// # Panics
+    /// When that fails.
+    pub fn new() -> Self {
+        let sandbox = Self { folder: tempfile::tempdir().expect("a folder") };
+        sandbox.must(&["init", "--sandbox"]);
+        sandbox
+    }
+
+    /// Its folder.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Writes a file into the folder.
+    ///
+    /// # Panics
+    /// When that fails.
+    pub fn write(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.folder().join(name);
+        std::fs::write(&path, text).expect("a file can be written");
+        path
+    }
+
+    /// Runs the binary in the folder and waits for its end.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    pub fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().expect("the binary starts")
+    }
+
+    /// Runs the binary and takes its answer; it must succeed.
+    ///
+    /// # Panics
+    /// When it does not.
+    pub fn must(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "spor {arguments:?}: {told}");
+        String::from_utf8(output.stdout).expect("answers are UTF-8")
+    }
+
+    /// The same, as JSON.
+    ///
+    /// # Panics
+    /// When it is not JSON.
+    pub fn json(&self, arguments: &[&str]) -> Value {
+        let answer = self.must(&[arguments, &["-o", "json"]].concat());
+        serde_json::from_str(&answer).expect("-o json gives JSON")
+    }
+
+    /// Starts the binary and leaves it running.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    pub fn start(&self, arguments: &[&str]) -> Child {
+        let mut command = self.command(arguments);
+        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the binary starts")
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(path());
+        command.args(arguments).current_dir(self.folder()).stdin(Stdio::null());
+        command
+    }
+}
+
+impl Default for Sandbox {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Waits until something is so.
+///
+/// # Panics
+/// When it is not so within [`PATIENCE`].
+pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let started = Instant::now();
+    while !is_so() {
+        assert!(started.elapsed() < PATIENCE, "{what} did not happen");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}

@@ -1,0 +1,16 @@
+//! What the tests stand on: a log in memory, given/when/then, a mail sink, a runner of stories.
+//!
+//! | room | what stands in it |
+//! |---|---|
+//! | [`binary`] | the real binary in a folder of its own |
+//! | [`entry`] | entries in one short line |
+//! | [`book`], [`given`] | the pure domain as a log in memory; given, when, then |
+//! | [`stories`] | stories told to the real binary |
+//! | [`smtp`] | a relay that keeps letters and can misbehave |
+
+pub mod binary;
+pub mod book;
+pub mod entry;
+pub mod given;
+pub mod smtp;
+pub mod stories;
