@@ -1,5 +1,7 @@
 //! `spor reminders`: what is open, why, which letters carry it.
 
+use std::fmt::Write;
+
 use serde_json::{Value, json};
 use spor_domain::ids::CaseRef;
 use spor_history::load::KnownAt;
@@ -9,11 +11,11 @@ use spor_mail::compose;
 use spor_mail::digest::Header;
 use spor_mail::failure::{Failure, Kind};
 use spor_mail::smtp::{self, Envelope};
-use spor_scheduler::explain;
+use spor_scheduler::explain::{self, Explanation};
 use spor_scheduler::open::{OpenReminder, open_reminders};
 use spor_store::{LetterFilter, LetterId};
 
-use super::case::{flatten, reference};
+use super::case::reference;
 use super::run::{bad_mail, configured_relay, letter_language};
 use crate::args::{AsOf, Reminders};
 use crate::context::{Context, Session, When, day, new_id, wall_clock};
@@ -132,13 +134,50 @@ async fn explain_one(
     if output::is_for_programs(&context.global) {
         output::json(&document)?;
     } else {
-        output::text(&explained.because.join("\n"))?;
-        let mut rows = Rows::new(&["what", "value"]);
-        flatten("", &document, &mut rows);
-        rows.rows.retain(|row| row[0] != "because");
-        output::rows(&context.global, &rows)?;
+        output::text(&explained_in_words(&explained))?;
     }
     Ok(Exit::Done)
+}
+
+/// The reasons first, then the arithmetic, who is told, what was sent, and what ends it.
+fn explained_in_words(explained: &Explanation) -> String {
+    let mut out = format!(
+        "{} {} in {} on {}: {} ({})\n",
+        explained.rule,
+        explained.about,
+        explained.case,
+        explained.day,
+        explained.standing,
+        explained.recommendation,
+    );
+    for because in &explained.because {
+        let _ = writeln!(out, "  {because}");
+    }
+    if let Some(anchor) = &explained.anchor {
+        let _ =
+            writeln!(out, "\nanchor  {} of {} ({})", anchor.event_type, anchor.on, anchor.event);
+    }
+    for step in &explained.steps {
+        let letter = step.letter_on.map(|day| format!(", letter {day}")).unwrap_or_default();
+        let _ = writeln!(out, "  {:<10} {}  = {}{letter}", step.what, step.date, step.how);
+    }
+    let _ = writeln!(
+        out,
+        "policy as of position {}, rules version {}",
+        explained.policy_version, explained.rules_version
+    );
+    for told in &explained.recipients {
+        let person = told.person.as_deref().unwrap_or("nobody");
+        let reach = told.unreachable.map(|why| format!(" ({why})")).unwrap_or_default();
+        let _ = writeln!(out, "to      {}: {person}{reach}", told.role);
+    }
+    for letter in &explained.letters {
+        let answer = letter.answer.as_deref().unwrap_or("no answer yet");
+        let (day, person, state) = (letter.day, &letter.person, letter.state);
+        let _ = writeln!(out, "letter  {day} to {person}: {state}, {answer} {}", letter.message_id);
+    }
+    let _ = write!(out, "ends    {}", explained.ends);
+    out
 }
 
 async fn outbox(context: &Context) -> Result<Exit, Report> {
