@@ -40,8 +40,20 @@ impl Sandbox {
     /// # Panics
     /// When that fails.
     pub fn new() -> Self {
+        Self::made_by(&["init", "--sandbox"])
+    }
+
+    /// A store that is none: a production store, made by `spor init`.
+    ///
+    /// # Panics
+    /// When that fails.
+    pub fn production() -> Self {
+        Self::made_by(&["init"])
+    }
+
+    fn made_by(arguments: &[&str]) -> Self {
         let sandbox = Self { folder: tempfile::tempdir().expect("a folder") };
-        sandbox.must(&["init", "--sandbox"]);
+        sandbox.must(arguments);
         sandbox
     }
 

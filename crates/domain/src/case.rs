@@ -60,9 +60,14 @@ impl Entry {
     fn is_addressed_by(&self, target: &EntryId) -> bool {
         match &self.id {
             Some(id) if id == target => true,
-            Some(_) | None => self.event_id.to_string() == target.as_str(),
+            Some(_) | None => is_event(self.event_id, target),
         }
     }
+}
+
+/// Whether an address is this event's id. The length is looked at first: most are not ids at all.
+fn is_event(event_id: EventId, target: &EntryId) -> bool {
+    target.as_str().len() == 36 && event_id.to_string() == target.as_str()
 }
 
 /// A case: every entry recorded so far, or up to the moment asked for.
@@ -244,6 +249,6 @@ impl CorrectingAct {
     }
 
     fn is_addressed_by(&self, target: &EntryId) -> bool {
-        self.id.as_ref() == Some(target) || self.event_id.to_string() == target.as_str()
+        self.id.as_ref() == Some(target) || is_event(self.event_id, target)
     }
 }

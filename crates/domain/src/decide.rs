@@ -104,6 +104,9 @@ pub fn decide(context: &Context<'_>, command: &Command) -> Result<Decision, Reje
     }
     match (&command.stream, &command.event) {
         (Stream::Case(case), _) => case::decide(context, case, command),
+        (Stream::Staff(_) | Stream::Programme, Event::Correction(event)) => {
+            correction::decide(context, command, event)
+        }
         (Stream::Staff(person), Event::Staff(event)) => {
             register(context, person, event).map(|()| accept(context, command))
         }

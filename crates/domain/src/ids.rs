@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -53,7 +54,7 @@ pub trait Grammar {
 /// A reference of one kind: pseudonymous, checked once at the door, never changed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String", bound = "K: Grammar + Clone")]
-pub struct Ref<K>(Box<str>, PhantomData<K>);
+pub struct Ref<K>(Arc<str>, PhantomData<K>);
 
 impl<K: Grammar> Ref<K> {
     /// Reads a reference; refuses another grammar and anything shaped like a CPR number.
@@ -82,7 +83,7 @@ impl<K: Grammar> TryFrom<String> for Ref<K> {
 
 impl<K> From<Ref<K>> for String {
     fn from(reference: Ref<K>) -> Self {
-        reference.0.into()
+        reference.0.as_ref().to_owned()
     }
 }
 

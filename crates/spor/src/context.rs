@@ -9,7 +9,7 @@ use spor_domain::door::read_date;
 use spor_domain::rejection::Language;
 use spor_history::load::{KnownAt, Memory};
 use spor_history::upcast;
-use spor_store::{ActorKind, Auth, KeyFiles, Kind, Location, Open, Store};
+use spor_store::{ActorKind, Auth, KeyFiles, Kind, Location, Open, Store, StoreError};
 use uuid::Uuid;
 
 use crate::args::{AsOf, Global, Lang};
@@ -80,6 +80,18 @@ impl Context {
     /// Opens the store for reading and writing.
     pub async fn open(&self) -> Result<Session, Report> {
         self.open_as(Open::ReadWrite).await
+    }
+
+    /// Opens the store to ask it: its tables are brought up to date where it may be written to.
+    pub async fn open_to_read(&self) -> Result<Session, Report> {
+        let (location, keys) = self.location()?;
+        let store = match Store::open(&location, &keys, Open::ReadWrite).await {
+            Err(StoreError::ReadOnly { .. }) => {
+                Store::open(&location, &keys, Open::ReadOnly).await?
+            }
+            opened => opened?,
+        };
+        self.session(store).await
     }
 
     /// Opens the store.

@@ -1,8 +1,8 @@
 //! The database of Spor: bytes, streams and positions; it knows nothing of mentors.
 //!
-//! A store is an append-only log of events in streams ([`Log`]), a keyring for what may not stand in
-//! clear ([`DataKey`]), derived tables that can be made again ([`TableSpec`]), a ledger of reminders
-//! and an outbox of letters. All SQL of the program lives here.
+//! A store is an append-only log of events in streams ([`Log`]), a keyring for what may not stand
+//! in clear ([`DataKey`]), derived tables that can be made again ([`TableSpec`]), a ledger of
+//! reminders and an outbox of letters. All SQL of the program lives here.
 //!
 //! ```no_run
 //! # async fn example() -> spor_store::Result<()> {

@@ -13,8 +13,8 @@ async fn refused(raw: &mut SqliteConnection, statement: &'static str) -> String 
 }
 
 const EVENT: &str = "INSERT INTO events SELECT position + 1, x'00112233445566778899aabbccddeeff', \
-    commit_id, stream, version + 1, event_type, schema_version, occurred_on, recorded_at, corrects, \
-    body, leaf_hash FROM events WHERE position = (SELECT max(position) FROM events)";
+    commit_id, stream, version + 1, event_type, schema_version, occurred_on, recorded_at, \
+    corrects, body, leaf_hash FROM events WHERE position = (SELECT max(position) FROM events)";
 
 #[tokio::test]
 async fn events_and_commits_are_neither_changed_nor_deleted() {

@@ -41,7 +41,7 @@ pub fn reference(text: &str) -> Result<CaseRef, Report> {
 }
 
 async fn show(context: &Context, case: &str, when: &AsOf) -> Result<Exit, Report> {
-    let session = context.open().await?;
+    let session = context.open_to_read().await?;
     let document = document(&session, case, when).await?;
     if output::is_for_programs(&context.global) {
         output::json(&document)?;
@@ -80,7 +80,7 @@ pub fn flatten(path: &str, value: &Value, rows: &mut Rows) {
 }
 
 async fn timeline(context: &Context, case: &str, when: &AsOf) -> Result<Exit, Report> {
-    let session = context.open().await?;
+    let session = context.open_to_read().await?;
     let when = session.when(when)?;
     let mut entries = session.memory.timeline(&reference(case)?, when.known_at).await?;
     entries.retain(|entry| !when.is_past || entry.recorded.occurred_on <= when.day);

@@ -48,7 +48,7 @@ pub async fn first(
 
 async fn answer(context: &Context, table: &str, asked: &Question) -> Result<Answer, Report> {
     let table = tables::named(table)?;
-    let session = context.open().await?;
+    let session = context.open_to_read().await?;
     let when = session.when(&asked.when)?;
     let query = Query {
         where_text: asked.condition.clone(),

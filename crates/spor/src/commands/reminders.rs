@@ -42,7 +42,7 @@ pub async fn run(context: &Context, args: Reminders) -> Result<Exit, Report> {
 }
 
 async fn list(context: &Context, case: Option<&str>, when: &AsOf) -> Result<Exit, Report> {
-    let session = context.open().await?;
+    let session = context.open_to_read().await?;
     let when = session.when(when)?;
     let (policies, _) = session.memory.policies(when.known_at).await?;
     let directory = session.memory.directory(when.known_at).await?;
@@ -120,7 +120,7 @@ async fn explain_one(
     rule: &str,
     on: Option<&str>,
 ) -> Result<Exit, Report> {
-    let session = context.open().await?;
+    let session = context.open_to_read().await?;
     let case = reference(case)?;
     let question = explain::Question {
         case: &case,
@@ -181,7 +181,7 @@ fn explained_in_words(explained: &Explanation) -> String {
 }
 
 async fn outbox(context: &Context) -> Result<Exit, Report> {
-    let session = context.open().await?;
+    let session = context.open_to_read().await?;
     let letters = session.store.letters(&LetterFilter::default(), LETTERS_SHOWN).await?;
     let mut rows = Rows::new(&[
         "id",

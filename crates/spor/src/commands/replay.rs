@@ -15,7 +15,7 @@ use crate::telling;
 
 /// Replays a case.
 pub async fn run(context: &Context, args: Replay) -> Result<Exit, Report> {
-    let session = context.open().await?;
+    let session = context.open_to_read().await?;
     let case = reference(&args.case)?;
     match &args.diff {
         Some(days) => difference(context, &session, &case, days, &args).await,
