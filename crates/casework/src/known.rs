@@ -22,8 +22,10 @@ use spor_store::{ReadSet, StreamName, Version};
 
 use crate::error::Result;
 
-/// Entries held in memory before the cases that rest longest are let go.
-const MOST_ENTRIES: usize = 400_000;
+/// Entries held in memory before the cases that rest longest are let go; about half a gigabyte. A
+/// journal in the order of days touches every running case each week, so too small a number reads
+/// each case again and again.
+const MOST_ENTRIES: usize = 1_500_000;
 
 /// What was decided in the last turns may not be in the log yet, so it stays.
 const IN_FLIGHT_TURNS: u64 = 2;
