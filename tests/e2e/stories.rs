@@ -42,9 +42,8 @@ fn stories_of_another_file_come_out_as_they_say() {
     };
     let stories = stories::of_file(Path::new(&path));
     let picked = std::env::var_os("SPOR_STORY");
-    let is_picked = |story: &&Value| {
-        picked.as_ref().is_none_or(|id| story["id"].as_str() == id.to_str())
-    };
+    let is_picked =
+        |story: &&Value| picked.as_ref().is_none_or(|id| story["id"].as_str() == id.to_str());
     all_come_out(&stories.iter().filter(is_picked).collect::<Vec<_>>());
 }
 

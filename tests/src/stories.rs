@@ -121,18 +121,19 @@ fn check(sandbox: &Sandbox, expectation: &Value) -> Vec<String> {
         Ok(document) => document,
         Err(told) => return vec![told],
     };
-    let reminders = match ask(sandbox, &[vec!["reminders", "list", "--case", case], when].concat()) {
+    let reminders = match ask(sandbox, &[vec!["reminders", "list", "--case", case], when].concat())
+    {
         Ok(reminders) => reminders,
         Err(told) => return vec![told],
     };
     let mut failures = Vec::new();
     for (key, wanted) in expectation["expect"].as_object().into_iter().flatten() {
         match key.as_str() {
-            "reminders_open" => failures.extend(
-                list(wanted).iter().filter_map(|wanted| is_open_once(&reminders, wanted)),
-            ),
-            "reminders_absent" => failures
-                .extend(list(wanted).iter().filter_map(|rule| is_absent(&reminders, rule))),
+            "reminders_open" => failures
+                .extend(list(wanted).iter().filter_map(|wanted| is_open_once(&reminders, wanted))),
+            "reminders_absent" => {
+                failures.extend(list(wanted).iter().filter_map(|rule| is_absent(&reminders, rule)))
+            }
             "flags" => failures.extend(
                 list(wanted)
                     .iter()
@@ -185,7 +186,8 @@ fn is_open_once(reminders: &Value, wanted: &Value) -> Option<String> {
         .filter(|reminder| wanted.get("due").is_none_or(|due| reminder["due"] == *due))
         .collect();
     let roles = |reminder: &Value| {
-        let mut roles: Vec<String> = list(&reminder["to"]).iter().map(ToString::to_string).collect();
+        let mut roles: Vec<String> =
+            list(&reminder["to"]).iter().map(ToString::to_string).collect();
         roles.sort();
         roles
     };

@@ -48,40 +48,32 @@ impl Gauge {
         mut times: Vec<Duration>,
     ) -> Measured {
         let seconds = self.elapsed().as_secs_f64();
-        self.conclude(unit, operations, seconds, &mut times)
-    }
-
-    /// What the same operations cost in several passes, by the one in the middle.
-    pub(crate) fn stop_passes(
-        self,
-        unit: &'static str,
-        operations: usize,
-        mut passes: Vec<Duration>,
-    ) -> Measured {
-        passes.sort_unstable();
-        let seconds = percentile(&passes, 50).as_secs_f64();
-        let all = operations * passes.len();
-        let measured = self.conclude(unit, all, 1.0, &mut passes);
-        Measured { rate: as_float(operations) / seconds, ..measured }
-    }
-
-    fn conclude(
-        self,
-        unit: &'static str,
-        operations: usize,
-        seconds: f64,
-        times: &mut [Duration],
-    ) -> Measured {
         let cpu = cpu_seconds() - self.cpu;
         times.sort_unstable();
         Measured {
             rate: as_float(operations) / seconds,
             unit,
-            p50_us: percentile(times, 50).as_secs_f64() * 1e6,
-            p99_us: percentile(times, 99).as_secs_f64() * 1e6,
+            p50_us: percentile(&times, 50).as_secs_f64() * 1e6,
+            p99_us: percentile(&times, 99).as_secs_f64() * 1e6,
             peak_mib: peak_mib(),
             cpu_us_per_op: cpu * 1e6 / as_float(operations.max(1)),
         }
+    }
+
+    /// What one pass over so many things cost.
+    pub(crate) fn stop_pass(self, unit: &'static str, operations: usize) -> Measured {
+        let pass = self.elapsed();
+        self.stop(unit, operations, vec![pass])
+    }
+}
+
+impl Measured {
+    /// The pass in the middle of several, with the highest memory of all.
+    pub(crate) fn middle(mut passes: Vec<Self>) -> Option<Self> {
+        passes.sort_by(|one, other| one.rate.total_cmp(&other.rate));
+        let peak_mib = passes.iter().map(|pass| pass.peak_mib).fold(0.0, f64::max);
+        let middle = passes.get(passes.len() / 2)?;
+        Some(Self { peak_mib, ..*middle })
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use anyhow::Context;
+
 use crate::gauge::Measured;
 
 /// Where the measurements of one run go.
@@ -26,24 +28,25 @@ impl Report {
         Self { workload: workload.to_owned(), size: size.to_owned() }
     }
 
-    /// Prints one measurement.
-    pub(crate) fn line(&self, side: Side, measured: &Measured, note: &str) -> anyhow::Result<()> {
-        self.line_of(&self.workload, side, measured, note)
+    /// Prints the middle one of several passes.
+    pub(crate) fn line(&self, side: Side, passes: Vec<Measured>, note: &str) -> anyhow::Result<()> {
+        self.line_of(&self.workload, side, passes, note)
     }
 
-    /// Prints a measurement of the same work done in another way.
+    /// Prints the middle pass of the same work done in another way.
     pub(crate) fn line_of(
         &self,
         workload: &str,
         side: Side,
-        measured: &Measured,
+        passes: Vec<Measured>,
         note: &str,
     ) -> anyhow::Result<()> {
         let whose = match side {
             Side::Spor => "spor",
             Side::Raw => "raw",
         };
-        let Measured { rate, unit, p50_us, p99_us, peak_mib, cpu_us_per_op } = measured;
+        let middle = Measured::middle(passes).context("nothing was measured")?;
+        let Measured { rate, unit, p50_us, p99_us, peak_mib, cpu_us_per_op } = middle;
         let cases = &self.size;
         writeln!(
             io::stdout().lock(),

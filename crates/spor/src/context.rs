@@ -39,6 +39,8 @@ pub struct Session {
     pub zone: Tz,
     /// Who acts.
     pub actor: Actor,
+    /// Whether the store may only be read: then rows are folded from the log, not kept.
+    pub is_read_only: bool,
 }
 
 /// A day and what was known: the two times of every question.
@@ -85,20 +87,18 @@ impl Context {
     /// Opens the store to ask it: its tables are brought up to date where it may be written to.
     pub async fn open_to_read(&self) -> Result<Session, Report> {
         let (location, keys) = self.location()?;
-        let store = match Store::open(&location, &keys, Open::ReadWrite).await {
-            Err(StoreError::ReadOnly { .. }) => {
-                Store::open(&location, &keys, Open::ReadOnly).await?
-            }
-            opened => opened?,
-        };
-        self.session(store).await
+        match Store::open(&location, &keys, Open::ReadWrite).await {
+            Err(StoreError::ReadOnly { .. }) => self.open_as(Open::ReadOnly).await,
+            opened => self.session(opened?).await,
+        }
     }
 
     /// Opens the store.
     pub async fn open_as(&self, mode: Open) -> Result<Session, Report> {
         let (location, keys) = self.location()?;
         let store = Store::open(&location, &keys, mode).await?;
-        self.session(store).await
+        let session = self.session(store).await?;
+        Ok(Session { is_read_only: mode == Open::ReadOnly, ..session })
     }
 
     /// A session on an opened store.
@@ -110,7 +110,7 @@ impl Context {
         let zone = policies.on(head.recorded_at.date_naive()).zone;
         let now = self.business_time(head.kind, head.recorded_at, zone)?;
         let actor = self.actor(head.kind);
-        Ok(Session { store, memory, now, zone, actor })
+        Ok(Session { store, memory, now, zone, actor, is_read_only: false })
     }
 
     /// The wall clock; in a sandbox `--clock`, else the time of its newest entry.
@@ -151,6 +151,11 @@ impl Session {
     /// Casework in this store.
     pub fn casework(&self) -> Casework {
         Casework::new(self.memory.clone(), ids())
+    }
+
+    /// Leaves the store at rest, in one file: whoever may only read it, or copies it, has it all.
+    pub async fn close(self) -> Result<(), Report> {
+        Ok(self.store.close().await?)
     }
 
     /// The present, for casework.

@@ -3,7 +3,8 @@
 use super::{head, refused, sandbox};
 use spor_tests::binary::Sandbox;
 
-const SESSION: [&str; 6] = ["record", "session-held", "--case", "SPOR-2025-0001", "by=M-01", "form=one_to_one"];
+const SESSION: [&str; 6] =
+    ["record", "session-held", "--case", "SPOR-2025-0001", "by=M-01", "form=one_to_one"];
 
 fn session<'a>(more: &[&'a str]) -> Vec<&'a str> {
     [&SESSION[..], more].concat()
@@ -100,7 +101,9 @@ fn a_dry_run_is_refused_like_the_real_thing_and_writes_nothing() {
 fn a_person_reads_three_lines_in_the_language_asked_for() {
     let sandbox = sandbox();
     let asked = session(&["minutes=0", "--date", "2025-02-03"]);
-    for (language, words) in [("en", ["refused", "because:", "try:"]), ("da", ["afvist", "fordi:", "gør:"])] {
+    for (language, words) in
+        [("en", ["refused", "because:", "try:"]), ("da", ["afvist", "fordi:", "gør:"])]
+    {
         let output = sandbox.run(&[&asked[..], &["--lang", language]].concat());
         let told = String::from_utf8(output.stderr).unwrap();
         let lines: Vec<&str> = told.trim_end().lines().map(str::trim_start).collect();

@@ -4,8 +4,16 @@ use serde_json::Value;
 
 use super::sandbox;
 
-const ASKED: [&str; 8] =
-    ["query", "deadlines", "--columns", "case,rule,due,status", "--sort", "case,rule,due", "--as-of", "2025-03-10"];
+const ASKED: [&str; 8] = [
+    "query",
+    "deadlines",
+    "--columns",
+    "case,rule,due,status",
+    "--sort",
+    "case,rule,due",
+    "--as-of",
+    "2025-03-10",
+];
 
 #[test]
 fn every_format_has_the_same_columns_and_rows() {

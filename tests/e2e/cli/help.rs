@@ -10,7 +10,8 @@ use spor_tests::binary::{self, Sandbox};
 fn spor(arguments: &[&str]) -> (i32, String, String) {
     let folder = tempfile::tempdir().unwrap();
     let mut command = Command::new(binary::path());
-    let output = command.args(arguments).current_dir(&folder).stdin(Stdio::null()).output().unwrap();
+    let output =
+        command.args(arguments).current_dir(&folder).stdin(Stdio::null()).output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     (output.status.code().unwrap_or(-1), text(output.stdout), text(output.stderr))
 }
@@ -44,9 +45,26 @@ fn the_contract_s_commands_are_there() {
     let (_, help, _) = spor(&["--help"]);
     let commands = listed(&help);
     for name in [
-        "init", "demo", "record", "session", "follow-up", "import", "export", "case", "query",
-        "reminders", "replay", "audit", "run", "scheduler", "store", "doctor", "config",
-        "completions", "man", "help",
+        "init",
+        "demo",
+        "record",
+        "session",
+        "follow-up",
+        "import",
+        "export",
+        "case",
+        "query",
+        "reminders",
+        "replay",
+        "audit",
+        "run",
+        "scheduler",
+        "store",
+        "doctor",
+        "config",
+        "completions",
+        "man",
+        "help",
     ] {
         assert!(commands.iter().any(|known| known == name), "{name} is missing in {commands:?}");
     }

@@ -61,7 +61,8 @@ fn a_follow_up_is_recorded_in_few_words() {
     let case = sandbox.json(&["case", "show", "SPOR-2025-0001", "--as-of", "2025-03-10"]);
     assert_eq!(case["follow_up"]["last"], "2025-03-10");
     let declined = ["follow-up", "SPOR-2025-0001", "--with", "caseworker,mentor"];
-    sandbox.must(&[&declined[..], &["--youth-absence", "declined", "--date", "2025-03-20"]].concat());
+    sandbox
+        .must(&[&declined[..], &["--youth-absence", "declined", "--date", "2025-03-20"]].concat());
     let case = sandbox.json(&["case", "show", "SPOR-2025-0001", "--as-of", "2025-03-20"]);
     assert_eq!(case["flags"], serde_json::json!(["youth_declined"]));
 }
@@ -82,7 +83,8 @@ fn an_entry_is_recorded_by_words_or_by_json_alike() {
 fn who_acts_and_why_stands_in_the_history() {
     let sandbox = sandbox();
     let asked = ["session", "SPOR-2025-0001", "30m", "--by", "M-01", "--as", "M-01"];
-    sandbox.must(&[&asked[..], &["--reason", "told on the phone", "--date", "2025-03-10"]].concat());
+    sandbox
+        .must(&[&asked[..], &["--reason", "told on the phone", "--date", "2025-03-10"]].concat());
     let timeline = sandbox.json(&["case", "timeline", "SPOR-2025-0001"]);
     let last = timeline.as_array().unwrap().last().unwrap();
     assert!(last["actor"].as_str().unwrap().contains("M-01"), "{last}");

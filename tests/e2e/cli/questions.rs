@@ -135,9 +135,8 @@ fn a_difference_compares_two_days_or_then_with_now() {
 #[test]
 fn explain_says_why_and_why_not() {
     let sandbox = sandbox();
-    let explain = |on: &str| {
-        sandbox.json(&["reminders", "explain", "SPOR-2025-0001", "R01", "--on", on])
-    };
+    let explain =
+        |on: &str| sandbox.json(&["reminders", "explain", "SPOR-2025-0001", "R01", "--on", on]);
     let open = explain("2025-03-10");
     assert_eq!((&open["standing"], &open["level"]), (&json!("open"), &json!("escalated")));
     assert_eq!(open["due"], "2025-02-24");
@@ -153,7 +152,8 @@ fn reminders_of_all_cases_name_the_case() {
     let all = sandbox.json(&["reminders", "list", "--as-of", "2025-03-10"]);
     let all = all.as_array().unwrap();
     assert!(all.iter().any(|open| open["case"] == "SPOR-2025-0001" && open["rule"] == "R01"));
-    let one = sandbox.json(&["reminders", "list", "--case", "SPOR-2025-0001", "--as-of", "2025-03-10"]);
+    let one =
+        sandbox.json(&["reminders", "list", "--case", "SPOR-2025-0001", "--as-of", "2025-03-10"]);
     let one = &one.as_array().unwrap()[0];
     for key in ["rule", "name", "due", "level", "to", "recipients", "since"] {
         assert!(one.get(key).is_some(), "{key} in {one}");

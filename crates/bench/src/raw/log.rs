@@ -1,4 +1,4 @@
-//! Storing events by hand: the head kept in memory, one text of statements a transaction.
+//! Storing events by hand: the head kept in memory, prepared statements of many rows.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use anyhow::{Result, anyhow};
 use chrono::{DateTime, Utc};
 use spor_store::envelope::{self, CommitFields, Encoder, Envelope, Hash, PartFields};
 use spor_store::merkle::Frontier;
-use spor_store::{Append, Expected, NewEvent, SealedPart};
+use spor_store::{Append, EventId, Expected, NewEvent, SealedPart, StreamName};
 use sqlx::sqlite::{SqliteArguments, SqliteConnection};
 use sqlx::{Arguments, Connection, Row};
 use uuid::Uuid;
@@ -42,17 +42,27 @@ impl RawLog {
 
     /// Stores requests of one event each in one transaction; no stream occurs twice.
     pub(crate) async fn append(&mut self, group: &[Append]) -> Result<()> {
-        let mut text = String::from("BEGIN IMMEDIATE;");
-        let mut values = SqliteArguments::default();
-        let parts =
-            group.iter().flat_map(|append| &append.events).map(|(_, e)| e.parts.len()).sum();
-        text.push_str(&statements(group.len(), parts));
-        self.bind(group, &mut values)?;
-        text.push_str("UPDATE log_head SET position = ?, recorded_at = ?, frontier = ?;COMMIT");
-        bind(&mut values, self.position)?;
-        bind(&mut values, self.recorded_at.timestamp_micros())?;
-        bind(&mut values, self.frontier.to_bytes())?;
-        run(&mut self.connection, text, values).await
+        let admitted = self.admit(group)?;
+        let mut script = Script { is_joined: group.len() == 1, statements: Vec::new() };
+        script.statement("BEGIN IMMEDIATE");
+        script.insert(COMMITS, &admitted, bind_commit)?;
+        script.insert(STREAMS, &admitted, bind_stream)?;
+        script.insert(EVENTS, &admitted, bind_event)?;
+        let mut parts = Vec::new();
+        for row in &admitted {
+            parts.extend(row.event.parts.iter().map(|part| (row.position, part)));
+        }
+        script.insert(PARTS, &parts, bind_part)?;
+        let head =
+            script.statement("UPDATE log_head SET position = ?, recorded_at = ?, frontier = ?");
+        bind(head, self.position)?;
+        bind(head, self.recorded_at.timestamp_micros())?;
+        bind(head, self.frontier.to_bytes())?;
+        script.statement("COMMIT");
+        for (text, values) in script.statements {
+            run(&mut self.connection, text, values).await?;
+        }
+        Ok(())
     }
 
     /// Ends the connection.
@@ -60,8 +70,8 @@ impl RawLog {
         Ok(self.connection.close().await?)
     }
 
-    /// Binds table by table, in the order of the statements.
-    fn bind(&mut self, group: &[Append], values: &mut SqliteArguments) -> Result<()> {
+    /// Gives events their places and hashes.
+    fn admit<'a>(&mut self, group: &'a [Append]) -> Result<Vec<Admitted<'a>>> {
         let mut admitted = Vec::with_capacity(group.len());
         for append in group {
             let [(stream, event)] = append.events.as_slice() else {
@@ -72,38 +82,24 @@ impl RawLog {
             };
             self.position += 1;
             self.recorded_at = self.recorded_at.max(append.at);
-            let place = Place {
-                stream: stream.as_str(),
-                category: stream.category(),
+            let mut row = Admitted {
+                append,
+                event,
+                stream,
                 version: read.version(stream).next().get(),
                 position: self.position,
                 recorded_at: self.recorded_at,
+                leaf: [0; 32],
             };
-            let leaf = self.leaf(append, event, &place);
-            self.frontier.append(leaf);
-            admitted.push((append, event, place, leaf));
+            row.leaf = self.leaf(&row);
+            self.frontier.append(row.leaf);
+            admitted.push(row);
         }
-        for (append, _, place, _) in &admitted {
-            bind_commit(values, append, place)?;
-        }
-        for (_, _, place, _) in &admitted {
-            bind(values, place.stream.to_owned())?;
-            bind(values, place.category.to_owned())?;
-            bind(values, place.version)?;
-        }
-        for (append, event, place, leaf) in &admitted {
-            bind_event(values, append, event, place, *leaf)?;
-        }
-        for (_, event, place, _) in &admitted {
-            for part in &event.parts {
-                bind_part(values, place, part)?;
-            }
-        }
-        Ok(())
+        Ok(admitted)
     }
 
-    fn leaf(&mut self, append: &Append, event: &NewEvent, place: &Place<'_>) -> Hash {
-        let commit = &append.commit;
+    fn leaf(&mut self, place: &Admitted<'_>) -> Hash {
+        let (commit, event) = (&place.append.commit, place.event);
         let commit_hash = self.encoder.commit_hash(
             self.store_id,
             &CommitFields {
@@ -139,13 +135,13 @@ impl RawLog {
             position: place.position,
             event_id: event.id.get(),
             commit_id: commit.id.get(),
-            stream: place.stream,
+            stream: place.stream.as_str(),
             version: place.version,
             event_type: &event.event_type,
             schema_version: event.schema_version,
             occurred_on: event.occurred_on,
             recorded_at: place.recorded_at,
-            corrects: event.corrects.map(spor_store::EventId::get),
+            corrects: event.corrects.map(EventId::get),
             commit_hash: &commit_hash,
             body_hash: &envelope::hash(event.body.as_bytes()),
             parts: &parts,
@@ -153,45 +149,100 @@ impl RawLog {
     }
 }
 
-/// Where an event comes to stand.
-struct Place<'a> {
-    stream: &'a str,
-    category: &'a str,
+/// An event with its place in the log.
+#[derive(Clone, Copy)]
+struct Admitted<'a> {
+    append: &'a Append,
+    event: &'a NewEvent,
+    stream: &'a StreamName,
     version: i64,
     position: i64,
     recorded_at: DateTime<Utc>,
+    leaf: Hash,
 }
 
-fn statements(rows: usize, parts: usize) -> String {
-    let mut text = format!(
-        "INSERT INTO commits (first_position, last_position, commit_id, recorded_at, actor, \
+/// How rows come into a table.
+#[derive(Clone, Copy)]
+struct Insert {
+    head: &'static str,
+    columns: usize,
+    tail: &'static str,
+}
+
+const COMMITS: Insert = Insert {
+    head: "INSERT INTO commits (first_position, last_position, commit_id, recorded_at, actor, \
          actor_kind, on_behalf_of, auth, idempotency_key, request_hash, command, correlation_id, \
-         causation_id) VALUES {};\
-         INSERT INTO streams (stream, category, version) VALUES {} \
-         ON CONFLICT (stream) DO UPDATE SET version = excluded.version;\
-         INSERT INTO events (position, event_id, commit_id, stream, version, event_type, \
-         schema_version, occurred_on, recorded_at, corrects, body, leaf_hash) VALUES {};",
-        places(rows, 13),
-        places(rows, 3),
-        places(rows, 12)
-    );
-    if parts > 0 {
-        text.push_str(
-            "INSERT INTO sealed_parts (position, part, key_id, nonce, ciphertext, \
-             ciphertext_hash) VALUES ",
-        );
-        text.push_str(&places(parts, 6));
-        text.push(';');
-    }
-    text
+         causation_id) VALUES ",
+    columns: 13,
+    tail: "",
+};
+const STREAMS: Insert = Insert {
+    head: "INSERT INTO streams (stream, category, version) VALUES ",
+    columns: 3,
+    tail: " ON CONFLICT (stream) DO UPDATE SET version = excluded.version",
+};
+const EVENTS: Insert = Insert {
+    head: "INSERT INTO events (position, event_id, commit_id, stream, version, event_type, \
+         schema_version, occurred_on, recorded_at, corrects, body, leaf_hash) VALUES ",
+    columns: 12,
+    tail: "",
+};
+const PARTS: Insert = Insert {
+    head: "INSERT INTO sealed_parts (position, part, key_id, nonce, ciphertext, ciphertext_hash) \
+         VALUES ",
+    columns: 6,
+    tail: "",
+};
+/// Rows of one statement; few sizes, so that each is prepared once.
+const SIZES: [usize; 4] = [64, 16, 4, 1];
+
+/// The statements of one transaction: one by one, or all in one text where there are few.
+struct Script {
+    is_joined: bool,
+    statements: Vec<(String, SqliteArguments)>,
 }
 
-fn bind_commit(values: &mut SqliteArguments, append: &Append, place: &Place<'_>) -> Result<()> {
-    let commit = &append.commit;
-    bind(values, place.position)?;
-    bind(values, place.position)?;
+impl Script {
+    /// Adds a statement; its values are bound to what comes back.
+    fn statement(&mut self, text: &str) -> &mut SqliteArguments {
+        match self.statements.last_mut() {
+            Some((joined, _)) if self.is_joined => {
+                joined.push(';');
+                joined.push_str(text);
+            }
+            Some(_) | None => {
+                self.statements.push((text.to_owned(), SqliteArguments::default()));
+            }
+        }
+        let last = self.statements.last_mut();
+        &mut last.expect("a statement was added or was there").1
+    }
+
+    fn insert<T>(
+        &mut self,
+        insert: Insert,
+        mut rows: &[T],
+        bind: impl Fn(&mut SqliteArguments, &T) -> Result<()>,
+    ) -> Result<()> {
+        while let Some(size) = SIZES.into_iter().find(|size| *size <= rows.len()) {
+            let (some, rest) = rows.split_at(size);
+            let places = places(size, insert.columns);
+            let values = self.statement(&format!("{}{places}{}", insert.head, insert.tail));
+            for row in some {
+                bind(values, row)?;
+            }
+            rows = rest;
+        }
+        Ok(())
+    }
+}
+
+fn bind_commit(values: &mut SqliteArguments, row: &Admitted<'_>) -> Result<()> {
+    let commit = &row.append.commit;
+    bind(values, row.position)?;
+    bind(values, row.position)?;
     bind(values, commit.id.get())?;
-    bind(values, place.recorded_at.timestamp_micros())?;
+    bind(values, row.recorded_at.timestamp_micros())?;
     bind(values, commit.actor.clone())?;
     bind(values, commit.actor_kind.as_str())?;
     bind(values, commit.on_behalf_of.clone())?;
@@ -203,29 +254,31 @@ fn bind_commit(values: &mut SqliteArguments, append: &Append, place: &Place<'_>)
     bind(values, commit.causation_id)
 }
 
-fn bind_event(
-    values: &mut SqliteArguments,
-    append: &Append,
-    event: &NewEvent,
-    place: &Place<'_>,
-    leaf: Hash,
-) -> Result<()> {
-    bind(values, place.position)?;
+fn bind_stream(values: &mut SqliteArguments, row: &Admitted<'_>) -> Result<()> {
+    bind(values, row.stream.as_str().to_owned())?;
+    bind(values, row.stream.category().to_owned())?;
+    bind(values, row.version)
+}
+
+fn bind_event(values: &mut SqliteArguments, row: &Admitted<'_>) -> Result<()> {
+    let event = row.event;
+    bind(values, row.position)?;
     bind(values, event.id.get())?;
-    bind(values, append.commit.id.get())?;
-    bind(values, place.stream.to_owned())?;
-    bind(values, place.version)?;
+    bind(values, row.append.commit.id.get())?;
+    bind(values, row.stream.as_str().to_owned())?;
+    bind(values, row.version)?;
     bind(values, event.event_type.clone())?;
     bind(values, i64::from(event.schema_version))?;
     bind(values, event.occurred_on.to_string())?;
-    bind(values, place.recorded_at.timestamp_micros())?;
-    bind(values, event.corrects.map(spor_store::EventId::get))?;
+    bind(values, row.recorded_at.timestamp_micros())?;
+    bind(values, event.corrects.map(EventId::get))?;
     bind(values, event.body.clone())?;
-    bind(values, leaf.to_vec())
+    bind(values, row.leaf.to_vec())
 }
 
-fn bind_part(values: &mut SqliteArguments, place: &Place<'_>, part: &SealedPart) -> Result<()> {
-    bind(values, place.position)?;
+fn bind_part(values: &mut SqliteArguments, row: &(i64, &SealedPart)) -> Result<()> {
+    let (position, part) = row;
+    bind(values, *position)?;
     bind(values, part.name.clone())?;
     bind(values, part.key_id.get())?;
     bind(values, part.nonce.to_vec())?;

@@ -26,7 +26,6 @@ struct RawTable {
     table: &'static Table,
     spec: TableSpec,
     rows: Vec<(String, Vec<Cell>)>,
-    written: usize,
 }
 
 impl RawTables {
@@ -45,7 +44,7 @@ impl RawTables {
                 name_of(&spec)
             );
             run(&mut connection, text, SqliteArguments::default()).await?;
-            made.push(RawTable { table, spec, rows: Vec::new(), written: 0 });
+            made.push(RawTable { table, spec, rows: Vec::new() });
         }
         Ok(Self { connection, tables: made, waiting: 0 })
     }
@@ -105,11 +104,6 @@ impl RawTables {
         Ok(differing)
     }
 
-    /// How many rows were written.
-    pub(crate) fn written(&self) -> usize {
-        self.tables.iter().map(|table| table.written).sum()
-    }
-
     /// Removes the tables and ends the connection.
     pub(crate) async fn close(mut self) -> Result<()> {
         for table in &self.tables {
@@ -124,7 +118,6 @@ impl RawTables {
         run(connection, "BEGIN IMMEDIATE".to_owned(), SqliteArguments::default()).await?;
         for table in &mut self.tables {
             let name = name_of(&table.spec);
-            table.written += table.rows.len();
             for rows in table.rows.chunks(STATEMENT_ROWS) {
                 let places = places(rows.len(), table.spec.columns.len() + 2);
                 let mut values = SqliteArguments::default();

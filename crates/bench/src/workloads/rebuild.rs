@@ -16,13 +16,15 @@ use spor_store::{
     Append, EventId, Expected, NewEvent, Priority, Status, Store, StreamName, TableId,
 };
 
-use crate::gauge::{Gauge, Measured};
+use crate::gauge::Gauge;
 use crate::opened::Parts;
 use crate::raw::rows::RawTables;
 use crate::raw::scan;
 use crate::report::{Report, Side};
 use crate::scratch::{Scratch, commit, next_id, noon};
 
+/// Passes of each side; the one in the middle is told.
+const PASSES: usize = 3;
 const UNIT: &str = "events/s";
 /// Time for the first rows of all cases; more than any measurement needs.
 const CATCH_UP: Duration = Duration::from_hours(24);
@@ -37,38 +39,34 @@ pub(crate) async fn run(report: &Report, cases: u32) -> Result<()> {
 
     let gauge = Gauge::start();
     runner.catch_up(CATCH_UP, noon(today)).await?;
-    let first = whole(gauge, events);
+    let first = vec![gauge.stop_pass(UNIT, events)];
     report.line_of(
         "D-first",
         Side::Spor,
-        &first,
-        "from no rows to all, into the tables that answer",
+        first,
+        "from no rows to all, in the tables that answer",
     )?;
 
-    let gauge = Gauge::start();
-    let rebuilt = runner.rebuild(None, &|_| {}, noon(today)).await?;
-    let measured = whole(gauge, events);
-    let rows: u64 = rebuilt.iter().map(|table| table.rows).sum();
-    let same = rebuilt.iter().all(|table| table.was_same == Some(true));
+    let (mut ours, mut by_hand) = (Vec::new(), Vec::new());
+    let (mut rows, mut differing, mut same) = (0, 0, true);
+    for _ in 0..PASSES {
+        let gauge = Gauge::start();
+        let rebuilt = runner.rebuild(None, &|_| {}, noon(today)).await?;
+        ours.push(gauge.stop_pass(UNIT, events));
+        rows = rebuilt.iter().map(|table| table.rows).sum();
+        same = same && rebuilt.iter().all(|table| table.was_same == Some(true));
+
+        let gauge = Gauge::start();
+        let mut tables = write_by_hand(&scratch, today).await?;
+        by_hand.push(gauge.stop_pass(UNIT, events));
+        differing += tables.differing(&answering(&store).await?).await?;
+        tables.close().await?;
+    }
     let waits = rebuild_beside(&store, &runner, today).await?;
     let note = format!("{events} events, {rows} rows, same as before: {same}, {waits}");
-    report.line(Side::Spor, &measured, &note)?;
-
-    let gauge = Gauge::start();
-    let mut tables = by_hand(&scratch, today).await?;
-    let measured = whole(gauge, events);
-    let answering = answering(&store).await?;
-    let differing = tables.differing(&answering).await?;
-    let note = format!("{} rows, {differing} of them other ones", tables.written());
-    tables.close().await?;
-    report.line(Side::Raw, &measured, &note)?;
+    report.line(Side::Spor, ours, &note)?;
+    report.line(Side::Raw, by_hand, &format!("{rows} rows, {differing} of them other ones"))?;
     Ok(store.close().await?)
-}
-
-/// One pass over everything.
-fn whole(gauge: Gauge, events: usize) -> Measured {
-    let pass = gauge.elapsed();
-    gauge.stop_passes(UNIT, events, vec![pass])
 }
 
 async fn answering(store: &Store) -> Result<Vec<TableId>> {
@@ -77,7 +75,7 @@ async fn answering(store: &Store) -> Result<Vec<TableId>> {
     Ok(active.map(|checkpoint| checkpoint.table).collect())
 }
 
-async fn by_hand(scratch: &Scratch, today: NaiveDate) -> Result<RawTables> {
+async fn write_by_hand(scratch: &Scratch, today: NaiveDate) -> Result<RawTables> {
     let path = scratch.location.path();
     let policies = Policies::default();
     let parts = Parts::open(path, &scratch.keys).await?;

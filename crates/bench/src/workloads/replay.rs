@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::time::Instant;
 
 use anyhow::{Result, anyhow};
 use spor_domain::case::{Case, Recorded};
@@ -16,7 +15,7 @@ use crate::raw::scan;
 use crate::report::{Report, Side};
 use crate::scratch::Scratch;
 
-/// Passes over the whole log; the one in the middle is told.
+/// Passes of each side; the one in the middle is told.
 const PASSES: usize = 3;
 /// Events that a scan of cases takes at a time.
 const SCAN_EVENTS: usize = 20_000;
@@ -25,41 +24,34 @@ const UNIT: &str = "events/s";
 /// Cases by the names of their streams.
 type Cases = HashMap<String, Case>;
 
-/// The log's fast scan against the same by hand; then cases as they are read to make tables.
+/// The log's fast scan against the same by hand, and cases as they are read to make tables.
 pub(crate) async fn run(report: &Report, cases: u32) -> Result<()> {
     let (scratch, store, events) = Scratch::filled(cases).await?;
-    let path = scratch.location.path();
-
-    let (gauge, mut passes) = (Gauge::start(), Vec::new());
-    for _ in 0..PASSES {
-        let started = Instant::now();
-        let states = through_store(&store).await?;
-        passes.push(started.elapsed());
-        check(&states, cases)?;
-    }
-    let note = format!("{events} events, times are of whole passes, of {PASSES}");
-    report.line(Side::Spor, &gauge.stop_passes(UNIT, events, passes), &note)?;
-
-    let (gauge, mut passes) = (Gauge::start(), Vec::new());
-    for _ in 0..PASSES {
-        let started = Instant::now();
-        let states = through_loop(path).await?;
-        passes.push(started.elapsed());
-        check(&states, cases)?;
-    }
-    report.line(Side::Raw, &gauge.stop_passes(UNIT, events, passes), &note)?;
-
     let memory = Memory::new(store.clone());
-    let (gauge, mut passes) = (Gauge::start(), Vec::new());
+    let (mut ours, mut by_hand, mut by_case) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..PASSES {
-        let started = Instant::now();
+        let gauge = Gauge::start();
+        let states = through_store(&store).await?;
+        ours.push(gauge.stop_pass(UNIT, events));
+        check(&states, cases)?;
+        drop(states);
+
+        let gauge = Gauge::start();
+        let states = through_loop(scratch.location.path()).await?;
+        by_hand.push(gauge.stop_pass(UNIT, events));
+        check(&states, cases)?;
+        drop(states);
+
+        let gauge = Gauge::start();
         let states = through_memory(&memory).await?;
-        passes.push(started.elapsed());
+        by_case.push(gauge.stop_pass(UNIT, events));
         check(&states, cases)?;
     }
-    let note = format!("{events} events, stream by stream, birth dates opened");
-    let measured = gauge.stop_passes(UNIT, events, passes);
-    report.line_of("C-by-case", Side::Spor, &measured, &note)?;
+    let note = format!("{events} events, times are of a whole pass");
+    report.line(Side::Spor, ours, &note)?;
+    report.line(Side::Raw, by_hand, &note)?;
+    let note = format!("{note}, stream by stream, birth dates opened");
+    report.line_of("C-by-case", Side::Spor, by_case, &note)?;
     Ok(store.close().await?)
 }
 

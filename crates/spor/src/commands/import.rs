@@ -46,6 +46,7 @@ pub async fn run(context: &Context, args: Import) -> Result<Exit, Report> {
     if !args.dry_run && total.accepted > 0 {
         fold(context, &session).await?;
     }
+    session.close().await?;
     tell(context, &args, &total)
 }
 

@@ -50,19 +50,22 @@ async fn answer(context: &Context, table: &str, asked: &Question) -> Result<Answ
     let table = tables::named(table)?;
     let session = context.open_to_read().await?;
     let when = session.when(&asked.when)?;
+    let folds = when.is_past || session.is_read_only;
     let query = Query {
         where_text: asked.condition.clone(),
         sort: asked.sort.clone(),
         columns: asked.columns.clone(),
         limit: asked.limit,
-        as_of: when.is_past.then_some(when.day),
-        known_at: when.is_past.then_some(match when.known_at {
+        as_of: folds.then_some(when.day),
+        known_at: folds.then_some(match when.known_at {
             KnownAt::Everything => Moment::At(DateTime::<Utc>::MAX_UTC),
             KnownAt::Until(at) => Moment::At(at),
         }),
     };
     let runner = Runner::new(session.memory.clone(), new_id().to_string());
-    Ok(query::run(&runner, table, &query, session.now).await?)
+    let answer = query::run(&runner, table, &query, session.now).await?;
+    session.close().await?;
+    Ok(answer)
 }
 
 /// A cell as JSON: dates and instants in ISO 8601.

@@ -55,6 +55,7 @@ pub async fn write(
     let now = Now { business: at };
     let mode = if writing.dry_run { Mode::DryRun } else { Mode::Write };
     let outcome = session.casework().execute(&session.actor, &wish, &now, mode).await?;
+    session.close().await?;
     tell(context, kind, &stream, outcome)
 }
 

@@ -126,6 +126,7 @@ pub async fn tick(context: &Context, at: Option<String>) -> Result<Exit, Report>
     let session = context.open().await?;
     let scheduler = scheduler(context, &session)?;
     let ticked = scheduler.tick(session.now).await?;
+    session.close().await?;
     tell(context, &ticked)?;
     Ok(Exit::Done)
 }
