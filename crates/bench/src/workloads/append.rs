@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use spor_store::{Append, Store, StreamName};
+use spor_store::{Append, Open, Store, StreamName};
 
 use crate::gauge::{Gauge, Measured};
 use crate::invented::Facts;
@@ -46,9 +46,17 @@ async fn measure(report: &Report, cases: u32, writers: usize) -> Result<()> {
         let mut log = RawLog::open(scratch.location.path()).await?;
         by_hand.push(through_loop(&mut log, &rounds(hands)).await?);
         log.close().await?;
+        check(&scratch).await?;
     }
     report.line(Side::Spor, ours, &what)?;
     report.line(Side::Raw, by_hand, &format!("{what}, one transaction for all writers"))
+}
+
+/// What was written by hand is a log like any other, or the comparison is worth nothing.
+async fn check(scratch: &Scratch) -> Result<()> {
+    let store = Store::open(&scratch.location, &scratch.keys, Open::ReadWrite).await?;
+    store.verify(|_| {}).await.context("the log written by hand is broken")?;
+    Ok(store.close().await?)
 }
 
 /// All requests, sealed and ready before the clock runs.

@@ -14,9 +14,13 @@ use super::report::{Kept, LineOutcome, ReportLine};
 use super::{ImportOptions, OnRefused};
 use crate::actor::Actor;
 use crate::error::{CaseworkError, Result};
-use crate::execute::{Casework, MOST_TRIES, Mode};
+use crate::execute::{Casework, Mode};
 use crate::known::{Known, Question};
 use crate::plan::{Manner, Plan};
+
+/// How often a chunk is decided again because others wrote in between. A chunk touches hundreds of
+/// streams, so it meets people's writing far more often than a single wish does.
+const MOST_CHUNK_TRIES: u32 = 200;
 
 /// What a line is decided to be.
 #[derive(Debug)]
@@ -297,8 +301,8 @@ impl<'a> Deciding<'a> {
             if !settle(&mut chunk, places, answers)? {
                 break;
             }
-            if attempt == MOST_TRIES {
-                return Err(CaseworkError::Conflict { tries: MOST_TRIES });
+            if attempt == MOST_CHUNK_TRIES {
+                return Err(CaseworkError::Conflict { tries: MOST_CHUNK_TRIES });
             }
             moved = true;
             self.known = Known::default();
