@@ -6,6 +6,7 @@
 
 mod case;
 mod correction;
+mod erasure;
 mod support;
 
 use std::collections::BTreeMap;
@@ -91,7 +92,7 @@ pub fn unique_fact(command: &Command) -> Option<(&'static str, String)> {
 /// The people that a command names, whose registration a decision may ask for.
 pub fn people_named(command: &Command) -> Vec<PersonRef> {
     let named = |field: &str| command.clear.get(field)?.as_str().map(PersonRef::parse)?.ok();
-    let fields = ["person", "mentor", "caseworker", "by", "approver"];
+    let fields = ["person", "mentor", "caseworker", "by", "approver", "decided_by", "approved_by"];
     fields.into_iter().filter_map(named).collect()
 }
 
@@ -106,6 +107,9 @@ pub fn decide(context: &Context<'_>, command: &Command) -> Result<Decision, Reje
         (Stream::Case(case), _) => case::decide(context, case, command),
         (Stream::Staff(_) | Stream::Programme, Event::Correction(event)) => {
             correction::decide(context, command, event)
+        }
+        (Stream::Staff(_) | Stream::Programme, Event::Erasure(event)) => {
+            erasure::decide(context, command, event)
         }
         (Stream::Staff(person), Event::Staff(event)) => {
             register(context, person, event).map(|()| accept(context, command))

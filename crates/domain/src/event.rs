@@ -11,8 +11,8 @@ use serde_json::{Map, Value};
 use crate::ids::EntryId;
 use crate::sealed::Sealed;
 use crate::{
-    assigning, closing, correction, follow_up, goal, method, opening, programme, reminding,
-    session, staff, support, transition,
+    assigning, closing, correction, erasure, follow_up, goal, method, opening, programme,
+    reminding, session, staff, support, transition,
 };
 
 /// A fact, typed. Stored under the flat name of its type.
@@ -38,6 +38,8 @@ pub enum Event {
     Closing(closing::Event),
     /// An earlier entry was wrong.
     Correction(correction::Event),
+    /// What was sealed is destroyed.
+    Erasure(erasure::Event),
     /// The directory of people.
     Staff(staff::Event),
     /// The municipality's own programme.
@@ -67,8 +69,9 @@ impl Event {
     pub fn decode(name: &str, body: &str) -> Result<Self, DecodeError> {
         use {
             assigning::Event as A, closing::Event as C, correction::Event as X,
-            follow_up::Event as F, goal::Event as G, method::Event as M, opening::Event as O,
-            programme::Event as P, reminding::Event as R, staff::Event as W, support::Event as S,
+            erasure::Event as E, follow_up::Event as F, goal::Event as G, method::Event as M,
+            opening::Event as O, programme::Event as P, reminding::Event as R, staff::Event as W,
+            support::Event as S,
         };
         Ok(match name {
             "CaseOpened" => Self::Opening(O::Opened(read(name, body)?)),
@@ -97,6 +100,8 @@ impl Event {
             "CaseReopened" => Self::Closing(C::Reopened(read(name, body)?)),
             "EntryCorrected" => Self::Correction(X::Corrected(read(name, body)?)),
             "EntryRetracted" => Self::Correction(X::Retracted(read(name, body)?)),
+            "PersonalDataErased" => Self::Erasure(E::PersonalData(read(name, body)?)),
+            "EntryErased" => Self::Erasure(E::Entry(read(name, body)?)),
             "StaffRegistered" => Self::Staff(W::Registered(read(name, body)?)),
             "ConfidentialityPledgeSigned" => Self::Staff(W::PledgeSigned),
             "StoreCreated" => Self::Programme(P::StoreCreated(read(name, body)?)),
@@ -122,6 +127,7 @@ impl Event {
             Self::Transition(event) => event.type_name(),
             Self::Closing(event) => event.type_name(),
             Self::Correction(event) => event.type_name(),
+            Self::Erasure(event) => event.type_name(),
             Self::Staff(event) => event.type_name(),
             Self::Programme(event) => event.type_name(),
             Self::Reminding(event) => event.type_name(),
@@ -141,6 +147,7 @@ impl Event {
             Self::Transition(transition::Event::MeetingHeld(held)) => fields_of(held),
             Self::Closing(event) => event.clear_fields(),
             Self::Correction(event) => event.clear_fields(),
+            Self::Erasure(event) => event.clear_fields(),
             Self::Staff(event) => event.clear_fields(),
             Self::Programme(event) => event.clear_fields(),
             Self::Reminding(event) => event.clear_fields(),
@@ -161,6 +168,7 @@ impl Event {
             | Self::Method(_)
             | Self::Transition(_)
             | Self::Closing(_)
+            | Self::Erasure(_)
             | Self::Staff(staff::Event::PledgeSigned)
             | Self::Programme(_)
             | Self::Reminding(_) => false,
@@ -181,6 +189,7 @@ impl Event {
             | Self::Method(_)
             | Self::Transition(_)
             | Self::Closing(_)
+            | Self::Erasure(_)
             | Self::Programme(_)
             | Self::Reminding(_) => {}
         }

@@ -28,6 +28,7 @@ pub mod closing;
 pub mod correction;
 pub mod decide;
 pub mod door;
+pub mod erasure;
 pub mod event;
 pub mod follow_up;
 pub mod goal;

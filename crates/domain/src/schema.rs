@@ -5,8 +5,8 @@
 
 use crate::nearest::nearest;
 use crate::{
-    assigning, closing, correction, follow_up, goal, method, opening, programme, reminding,
-    session, staff, support, transition,
+    assigning, closing, correction, erasure, follow_up, goal, method, opening, programme,
+    reminding, session, staff, support, transition,
 };
 
 /// The kind of stream an event type belongs to.
@@ -121,6 +121,13 @@ impl Field {
         self
     }
 
+    /// The same field, in clear although it is open text: what it says is about the law alone.
+    #[must_use]
+    pub const fn in_clear(mut self) -> Self {
+        self.class = Class::Clear;
+        self
+    }
+
     /// The same field, leaving a clear mark that it was filled in.
     #[must_use]
     pub const fn marked(mut self, mark: &'static str) -> Self {
@@ -188,7 +195,7 @@ impl EventType {
     }
 }
 
-static FAMILIES: [&[EventType]; 13] = [
+static FAMILIES: [&[EventType]; 14] = [
     opening::TYPES,
     assigning::TYPES,
     support::TYPES,
@@ -199,6 +206,7 @@ static FAMILIES: [&[EventType]; 13] = [
     transition::TYPES,
     closing::TYPES,
     correction::TYPES,
+    erasure::TYPES,
     staff::TYPES,
     programme::TYPES,
     reminding::TYPES,

@@ -84,6 +84,8 @@ pub struct View {
     pub transition_meetings: Vec<TransitionMeeting>,
     /// Whether the case came from another system.
     pub imported: bool,
+    /// Since when the young person's data are erased.
+    pub erased_on: Option<NaiveDate>,
 }
 
 /// One run of a case, from opening or reopening to closing.
@@ -281,6 +283,7 @@ impl View {
             goals: Vec::new(),
             transition_meetings: Vec::new(),
             imported: false,
+            erased_on: None,
         }
     }
 
@@ -296,6 +299,7 @@ impl View {
             Event::Method(event) => event.apply(self, entry),
             Event::Transition(event) => event.apply(self, entry),
             Event::Closing(event) => event.apply(self, entry),
+            Event::Erasure(event) => event.apply(self, entry),
             Event::Correction(_) | Event::Staff(_) | Event::Programme(_) | Event::Reminding(_) => {}
         }
     }
@@ -312,9 +316,9 @@ impl View {
         Some(if episode.closed.is_some() { State::Closed } else { State::Open })
     }
 
-    /// Whether the case is running.
+    /// Whether the case is running: once its person is erased, nothing runs any more.
     pub fn is_open(&self) -> bool {
-        self.state() == Some(State::Open)
+        self.state() == Some(State::Open) && self.erased_on.is_none()
     }
 
     /// The newest episode.

@@ -19,6 +19,7 @@
 
 pub mod case_document;
 pub mod column;
+pub mod erasing;
 pub mod error;
 pub mod query;
 pub mod runner;

@@ -1,6 +1,7 @@
 //! The words of the command line: noun, verb, flags. What they do stands in `commands/`.
 
 mod asking;
+mod erasing;
 
 use std::path::PathBuf;
 
@@ -10,6 +11,7 @@ pub(crate) use asking::{
     AsOf, Audit, Case, ConfigCommand, Query, Question, Reminders, Replay, SchedulerCommand,
     StoreCommand,
 };
+pub(crate) use erasing::{Erase, Keys};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -146,6 +148,11 @@ pub enum Command {
     /// The store itself
     #[command(subcommand)]
     Store(StoreCommand),
+    /// The keys of what is sealed
+    #[command(subcommand)]
+    Keys(Keys),
+    /// Destroy what is sealed about a person, for ever
+    Erase(Erase),
     /// Check everything that can be checked from here
     Doctor,
     /// The effective configuration

@@ -1,14 +1,17 @@
 //! What each command does: read, call the crates below, answer.
 
+mod anchoring;
 mod audit;
 mod case;
 mod configuration;
 mod demo;
 mod doctor;
+mod erase;
 mod export;
 mod help;
 mod import;
 mod init;
+mod keys;
 mod query;
 mod record;
 mod record_help;
@@ -40,6 +43,8 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, Report> {
         Command::Run => run::serve(context).await,
         Command::Scheduler(SchedulerCommand::Tick { at }) => run::tick(context, at).await,
         Command::Store(args) => store::run(context, args).await,
+        Command::Keys(args) => keys::run(context, args).await,
+        Command::Erase(args) => erase::run(context, args).await,
         Command::Doctor => doctor::run(context).await,
         Command::Config(args) => configuration::run(context, &args),
         Command::Completions { shell } => help::completions(shell),

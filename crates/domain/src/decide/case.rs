@@ -1,6 +1,6 @@
 //! Decisions about a case.
 
-use super::{Context, Decision, accept, correction, support};
+use super::{Context, Decision, accept, correction, erasure, support};
 use crate::assigning::{AssignedRole, Event as Assigning};
 use crate::calendar;
 use crate::closing::{CaseClosed, Event as Closing};
@@ -30,6 +30,12 @@ pub(super) fn decide(
     if context.case.is_empty() {
         return Err(Rejection::UnknownCase { case: case.clone() });
     }
+    if let Event::Erasure(event) = &command.event {
+        return erasure::decide(context, command, event);
+    }
+    if let Some(erased_on) = context.case.erased_on() {
+        return Err(Rejection::CaseErased { erased_on });
+    }
     if let Event::Correction(event) = &command.event {
         return correction::decide(context, command, event);
     }
@@ -48,6 +54,7 @@ pub(super) fn decide(
         | Event::FollowUp(_)
         | Event::Transition(_)
         | Event::Correction(_)
+        | Event::Erasure(_)
         | Event::Staff(_)
         | Event::Programme(_)
         | Event::Reminding(_) => {}

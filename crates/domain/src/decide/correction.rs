@@ -23,6 +23,9 @@ pub(super) fn decide(
     if entry.is_retracted {
         return Err(Rejection::EntryAlreadyRetracted { target: target.clone() });
     }
+    if matches!(entry.event, crate::event::Event::Erasure(_)) {
+        return Err(Rejection::ErasureStays);
+    }
     let mut accepted = Accepted {
         clear: command.clear.clone(),
         sealed: command.sealed.clone(),

@@ -17,6 +17,8 @@ pub enum Flag {
     FollowUpPartial,
     /// The history comes from another system.
     ImportedHistory,
+    /// The young person's data were erased (GDPR art. 17).
+    PersonalDataErased,
     /// Weighty reasons without a lead's name and an explanation (F4.4-4).
     ReasonUnapproved,
     /// A 17½-year meeting lacked a required party.
@@ -33,6 +35,7 @@ impl Flag {
             Self::FollowUpDelayExplained => "follow_up_delay_explained",
             Self::FollowUpPartial => "follow_up_partial",
             Self::ImportedHistory => "imported_history",
+            Self::PersonalDataErased => "personal_data_erased",
             Self::ReasonUnapproved => "reason_unapproved",
             Self::TransitionMeetingPartial => "transition_meeting_partial",
             Self::YouthDeclined => "youth_declined",
@@ -53,6 +56,7 @@ impl View {
         raise(self.is_delay_explained(policy), Flag::FollowUpDelayExplained);
         raise(self.is_follow_up_partial(), Flag::FollowUpPartial);
         raise(self.imported, Flag::ImportedHistory);
+        raise(self.erased_on.is_some(), Flag::PersonalDataErased);
         raise(self.has_unapproved_reason(), Flag::ReasonUnapproved);
         raise(self.is_transition_partial(), Flag::TransitionMeetingPartial);
         raise(self.youth_declined(), Flag::YouthDeclined);

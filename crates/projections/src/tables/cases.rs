@@ -64,8 +64,7 @@ fn rows(folded: &Folded<'_>) -> Vec<Vec<Cell>> {
     let (Some(state), Some(episode)) = (view.state(), view.episode()) else {
         return Vec::new();
     };
-    let open = rules::ALL.into_iter().flat_map(|rule| (rule.deadlines)(view, policy));
-    let open = open.filter(|deadline| deadline.settled.is_none());
+    let open = rules::deadlines(view, policy).filter(|deadline| deadline.settled.is_none());
     let next = open.min_by_key(|deadline| (deadline.due, deadline.rule.id));
     let raised: Vec<&str> = view.flags(policy).into_iter().map(Flag::as_str).collect();
     let row = TABLE.row_with(&[

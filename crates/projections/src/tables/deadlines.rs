@@ -71,8 +71,7 @@ pub static TABLE: Table = Table {
 };
 
 fn rows(folded: &Folded<'_>) -> Vec<Vec<Cell>> {
-    let deadlines =
-        rules::ALL.into_iter().flat_map(|rule| (rule.deadlines)(&folded.view, folded.policy));
+    let deadlines = rules::deadlines(&folded.view, folded.policy);
     deadlines.map(|deadline| row(folded, &deadline)).collect()
 }
 

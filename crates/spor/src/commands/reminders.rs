@@ -23,8 +23,6 @@ use crate::output::{self, Rows};
 use crate::report::{Exit, Report};
 use crate::talk;
 
-/// Events read at once when the reminders of all cases are asked for.
-const EVENTS_AT_ONCE: usize = 20_000;
 /// Letters shown in the outbox.
 const LETTERS_SHOWN: usize = 10_000;
 
@@ -85,21 +83,16 @@ async fn each_case(
     when: &When,
     add: &mut impl FnMut(&CaseRef, &spor_domain::case::Case),
 ) -> Result<(), Report> {
-    let mut after = None;
-    loop {
-        let (cases, resume) =
-            session.memory.scan_cases(after.as_ref(), EVENTS_AT_ONCE, when.known_at).await?;
+    let mut scan = session.memory.scan_cases(None, when.known_at)?;
+    while let Some(cases) = scan.next().await? {
         for (reference, folded) in cases {
             match folded {
                 Ok(folded) => add(&reference, &folded),
                 Err(_) => talk::warn(context, &format!("{reference} cannot be read; see doctor")),
             }
         }
-        match resume {
-            Some(stream) => after = Some(stream),
-            None => return Ok(()),
-        }
     }
+    Ok(())
 }
 
 fn cells(reminder: &OpenReminder) -> Vec<Value> {
