@@ -17,6 +17,10 @@ pub fn hits(folder: &Path, needles: &[Vec<u8>]) -> Vec<String> {
             found.extend(hits(&path, needles));
             continue;
         }
+        // A server's socket holds nothing.
+        if !path.is_file() {
+            continue;
+        }
         let bytes = fs::read(&path).unwrap();
         for needle in needles.iter().filter(|needle| holds(&bytes, needle)) {
             let name = path.file_name().unwrap().to_string_lossy();
