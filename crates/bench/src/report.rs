@@ -67,10 +67,10 @@ impl Report {
         };
         let middle = Measured::middle(passes).context("nothing was measured")?;
         let Measured { rate, unit, p50_us, p99_us, peak_mib, cpu_us_per_op } = middle;
-        let (backend, size) = (self.backend.as_str(), &self.size);
+        let (on, cases) = (self.backend.as_str(), &self.size);
         writeln!(
             io::stdout().lock(),
-            "RESULT\t{whose}\t{backend}\t{workload}\t{size}\t{rate:.0}\t{unit}\t{p50_us:.0}\t\
+            "RESULT\t{whose}\t{on}\t{workload}\t{cases}\t{rate:.0}\t{unit}\t{p50_us:.0}\t\
              {p99_us:.0}\t{peak_mib:.0}\t{note}\t{cpu_us_per_op:.2}"
         )?;
         Ok(middle)

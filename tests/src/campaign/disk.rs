@@ -189,7 +189,7 @@ impl Campaign<'_> {
         let verified = self.stage.sandbox.run(&["audit", "verify"]);
         let told = String::from_utf8_lossy(&verified.stderr);
         assert!(verified.status.success(), "after {at}: {told}");
-        if self.found.faults % COMPARED_EACH == 0 {
+        if self.found.faults.is_multiple_of(COMPARED_EACH) {
             self.compare();
         }
     }

@@ -73,11 +73,11 @@ async fn fill(store: &Store, spec: &TableSpec, cases: u32, now: DateTime<Utc>) -
 fn row(spec: &TableSpec, number: u32, wakes_at: DateTime<Utc>) -> Vec<Cell> {
     let cell = |column: &spor_store::ColumnSpec| match (column.name.as_str(), column.kind) {
         (WAKES_AT, _) => Cell::Instant(wakes_at),
-        ("satisfied_on" | "ended_on" | "met_by", _) => Cell::Null,
+        ("satisfied_on" | "ended_on" | "met_by", _)
+        | (_, ColumnKind::Real | ColumnKind::Instant | ColumnKind::Flag) => Cell::Null,
         (_, ColumnKind::Date) => Cell::Date(wakes_at.date_naive()),
         (_, ColumnKind::Text) => Cell::Text(format!("{}-{number:07}", column.name)),
         (_, ColumnKind::Integer) => Cell::Integer(i64::from(number)),
-        (_, ColumnKind::Real | ColumnKind::Instant | ColumnKind::Flag) => Cell::Null,
     };
     spec.columns.iter().map(cell).collect()
 }
