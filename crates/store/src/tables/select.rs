@@ -146,9 +146,9 @@ impl Store {
             Dialect::Sqlite => ("char", ""),
             Dialect::Postgres => ("chr", "::text"),
         };
-        let cell = |column| format!("{char}(31) || coalesce({column}{cast}, {char}(29))");
+        let cell = |column| format!("coalesce({column}{cast}, {char}(29))");
         let cells: Vec<String> = columns(table, without).split(", ").skip(1).map(cell).collect();
-        let row = format!("{STREAM} || {}", cells.join(" || "));
+        let row = format!("concat_ws({char}(31), {STREAM}, {})", cells.join(", "));
         match dialect {
             Dialect::Sqlite => self.sums_by_block(&name, &row).await,
             Dialect::Postgres => self.sums_at_once(&name, &row).await,
