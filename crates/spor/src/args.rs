@@ -39,7 +39,7 @@ pub struct Cli {
 /// Flags that every command takes.
 #[derive(Debug, Clone, Args)]
 pub struct Global {
-    /// The store: sqlite:PATH
+    /// The store: sqlite:PATH or postgres://USER@HOST/DATABASE
     #[arg(long, global = true, value_name = "URL")]
     pub store: Option<String>,
     /// The configuration file [default: spor.toml, where it exists]
