@@ -193,7 +193,7 @@ impl Store {
         self.work(batch.run(sql::MOVE_HEAD, head), vec![]).await.map(|_| ())
     }
 
-    /// What was erased at the source after it had been copied.
+    /// What was erased at the source after it had been copied, also while this copy runs.
     async fn copy_erasures(&self, target: &Store) -> Result<()> {
         let (mut position, mut part) = (Position::ZERO, String::new());
         loop {
@@ -206,6 +206,8 @@ impl Store {
                 erased.push(values![position, part.as_str()]);
             }
             if !erased.is_empty() {
+                // What says so was there before the part was gone, so it is read after it.
+                self.carry_erased(target).await?;
                 let batch = Batch::new().run(sql::ERASE_PARTS, vec![erased.finish()]);
                 target.work(batch, vec![]).await?;
             }
