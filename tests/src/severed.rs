@@ -14,7 +14,8 @@ const SOCKET: &str = ".s.PGSQL.5432";
 const BLOCK_BYTES: usize = 64 * 1024;
 /// A connection that has said this stores with its next commit; others only end their reading.
 const STORES: &[u8] = b"INSERT INTO events";
-const COMMIT: &[u8] = b"COMMIT";
+/// With its semicolon: transactions that begin `READ COMMITTED` are not meant.
+const COMMIT: &[u8] = b"COMMIT;";
 /// What the server says when a commit is made.
 const COMMITTED: &[u8] = b"COMMIT\0";
 

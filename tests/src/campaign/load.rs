@@ -128,17 +128,17 @@ impl<'a> Load<'a> {
         let mut ended = self.end(victim, name, arguments, death, dice);
         look(&ended);
         let died = death.filter(|_| ended.is_killed());
-        let mut is_repeated = false;
+        let mut times = 1;
         while !self.is_fine(victim, &ended) {
             assert!(started.elapsed() < HANGS, "{name} gets no answer: {}", ended.told);
             if !ended.is_killed() {
                 std::thread::sleep(PAUSE);
             }
-            is_repeated = true;
+            times += 1;
             ended = self.end(victim, name, arguments, None, dice);
             look(&ended);
         }
-        Answered { text: ended.answer, died, is_repeated }
+        Answered { text: ended.answer, died, times }
     }
 
     /// Whether a process did what it was asked; death, conflict and absence are no faults.
@@ -250,8 +250,8 @@ pub(super) struct Answered {
     pub(super) text: String,
     /// How the first one died.
     pub(super) died: Option<Death>,
-    /// Whether it was asked more than once.
-    pub(super) is_repeated: bool,
+    /// How often it was asked.
+    pub(super) times: u32,
 }
 
 /// The moment of a day at which letters are sent.

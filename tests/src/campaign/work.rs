@@ -51,11 +51,13 @@ impl Load<'_> {
                     }
                 });
             let (receipt, is_replayed) = tally::receipt(&answer.text);
-            assert!(answer.is_repeated || !is_replayed, "{mark}: nobody has asked this before");
+            assert!(answer.times > 1 || !is_replayed, "{mark}: nobody has asked this before");
             let is_right = match answer.died {
                 Some(Death::BeforeAnswer | Death::Unheard) => is_replayed,
                 // A file may hold what was not yet forced to disk: only a machine would lose it.
-                Some(Death::BeforeCommit) => !is_replayed || self.stage.server.is_none(),
+                Some(Death::BeforeCommit) if self.stage.server.is_some() => {
+                    !is_replayed || answer.times > 2
+                }
                 _ => true,
             };
             assert!(is_right, "{mark}: died {:?}, replayed: {is_replayed}", answer.died);
