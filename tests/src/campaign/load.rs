@@ -19,7 +19,7 @@ const SERVICE: Duration = Duration::from_millis(300);
 /// A process that was just told to wait is not asked again at once.
 pub(super) const PAUSE: Duration = Duration::from_millis(20);
 /// Who need not die any more leaves room for the others.
-const BREATH: Duration = Duration::from_millis(100);
+const BREATH: Duration = Duration::from_millis(500);
 /// The first guess of how long a process runs.
 const FIRST_GUESS_MICROS: u64 = 40_000;
 /// The first guess of how many changes a process makes.
