@@ -94,10 +94,9 @@ impl Cluster {
     /// Starts the server on a disk that has no room for one more block of these files of its data.
     pub fn start_full(&mut self, files: &[String]) {
         let fails = "inject=pwrite64,pwritev,fallocate:error=ENOSPC";
-        let mut strace = format!("strace -D -f -qq -o {}", self.path("trace"));
-        strace.push_str(&format!(" -e signal=none -e {fails}"));
-        files.iter().for_each(|file| strace.push_str(&format!(" -P {}", self.path(file))));
-        self.start_by(&strace);
+        let paths: Vec<String> = files.iter().map(|file| self.path(file)).collect();
+        let (trace, paths) = (self.path("trace"), paths.join(" -P "));
+        self.start_by(&format!("strace -D -f -qq -o {trace} -e signal=none -e {fails} -P {paths}"));
     }
 
     fn path(&self, inside: &str) -> String {
