@@ -1,15 +1,42 @@
 //! The short forms of the campaigns; `docs/campaigns.md` has the long ones and their figures.
 
+use std::time::Duration;
+
+use spor_tests::campaign::deaths::Death;
 use spor_tests::campaign::stage::On;
-use spor_tests::campaign::{disk, kills, races};
+use spor_tests::campaign::{disk, failover, kills, races};
 
 #[test]
 fn nothing_acknowledged_is_lost_in_fifty_kills() {
-    let options = kills::Options { on: On::Sqlite, kills: 50, seed: 7, counts: 2 };
+    fifty_kills(On::Sqlite);
+}
+
+#[test]
+fn nothing_acknowledged_is_lost_in_fifty_kills_of_program_and_server() {
+    let found = fifty_kills(On::Postgres);
+    for death in [Death::Unheard, Death::Server, Death::Backend, Death::Postmaster] {
+        assert!(found.figures.deaths.contains_key(&death), "{death:?}: {found}");
+    }
+}
+
+fn fifty_kills(on: On) -> kills::Found {
+    let options = kills::Options { on, kills: 50, seed: 7, counts: 2 };
     let found = kills::run(&options);
     println!("{found}");
     assert!(found.figures.kills() >= options.kills, "{found}");
     assert!(found.figures.stored_untold > 0, "some commits were not answered: {found}");
+    for (death, _) in kills::NAMED {
+        assert!(found.figures.deaths.contains_key(&death), "{death:?}: {found}");
+    }
+    found
+}
+
+#[test]
+fn work_goes_on_when_a_primary_dies_and_nothing_acknowledged_is_lost() {
+    let found = failover::run(&failover::Options { load: Duration::from_secs(2), seed: 7 });
+    println!("{found}");
+    assert!(found.facts.0 > 0 && found.facts.1 > found.facts.0, "{found}");
+    assert!(found.letters.0 > 0, "{found}");
 }
 
 #[test]

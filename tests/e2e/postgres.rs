@@ -143,3 +143,42 @@ fn of_two_services_on_one_database_each_person_gets_one_letter() {
     assert_eq!(BTreeSet::from_iter(to).len(), 2, "nobody is forgotten");
     sandbox.must(&["audit", "verify"]);
 }
+
+#[test]
+fn a_full_disk_of_the_server_loses_nothing_that_was_promised_and_work_goes_on_when_there_is_room() {
+    let mut cluster = postgres::Cluster::new("");
+    cluster.prepare();
+    let database = cluster.database();
+    let sandbox = Sandbox::in_database(database.url);
+    sandbox.write("journal", JOURNAL);
+    sandbox.must(&["import", "journal"]);
+    let before = sandbox.json(&["store", "status"])["position"].clone();
+    let files = ["spor.events", "spor.sealed_parts"];
+    let files = files.map(|table| postgres::file_of(&database.admin_url, table));
+    cluster.stop();
+    cluster.start_full(&files);
+    let note = "x".repeat(1_000);
+    let line = |at: u32| {
+        format!(
+            r#"{{"date":"2025-02-03","type":"SessionHeld","case":"SPOR-2025-0001","id":"s{at}","minutes":60,"by":"M-01","form":"one_to_one","activities":["{note}"]}}"#
+        )
+    };
+    let journal: Vec<String> = (0..200).map(line).collect();
+    sandbox.write("long.ndjson", &journal.join("\n"));
+    let import = ["import", "long.ndjson", "-o", "json"];
+    let refused = sandbox.run(&import);
+    let told = String::from_utf8_lossy(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(6), "{told}");
+    let error = told.trim_end().lines().next_back().unwrap();
+    let error: serde_json::Value = serde_json::from_str(error).unwrap();
+    assert_eq!(error["error"]["code"], "disk_full", "{told}");
+    assert!(error["error"]["try"].as_str().unwrap().contains("room"), "{told}");
+    let status = sandbox.json(&["store", "status"]);
+    assert_eq!(status["position"], before, "a chunk is stored as a whole or not at all");
+    sandbox.must(&["audit", "verify"]);
+    cluster.stop();
+    cluster.start();
+    let again = sandbox.json(&import[..2]);
+    assert_eq!(again["accepted"].as_u64().unwrap(), 200, "each line is there once: {again}");
+    sandbox.must(&["audit", "verify"]);
+}

@@ -11,7 +11,7 @@
 //! | [`stage`] | a store with cases, a relay beside it |
 //! | [`tally`] | what was acknowledged, and whether it is there once |
 //! | [`server`] | how a database server dies |
-//! | [`load`] | who works on the store meanwhile |
+//! | [`load`], `work` | who works on the store meanwhile, and who dies |
 //! | [`kills`], [`disk`], [`failover`], [`races`] | the campaigns |
 
 pub mod deaths;
@@ -25,3 +25,4 @@ pub mod races;
 pub mod server;
 pub mod stage;
 pub mod tally;
+mod work;

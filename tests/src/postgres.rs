@@ -25,7 +25,7 @@ const TICK: Duration = Duration::from_millis(20);
 
 const WATCH: &str = r#"
 trap '' INT TERM HUP
-"$1/postgres" -D "$2/data" -k "$2" >> "$2/log" 2>&1 &
+$3 "$1/postgres" -D "$2/data" -k "$2" >> "$2/log" 2>&1 &
 server=$!
 read -r order
 case $order in
@@ -88,8 +88,24 @@ impl Cluster {
 
     /// Starts a server that was stopped or killed.
     pub fn start(&mut self) {
+        self.start_by("");
+    }
+
+    /// Starts the server on a disk that has no room for one more block of these files of its data.
+    pub fn start_full(&mut self, files: &[String]) {
+        let fails = "inject=pwrite64,pwritev,fallocate:error=ENOSPC";
+        let paths: Vec<String> = files.iter().map(|file| self.path(file)).collect();
+        let (trace, paths) = (self.path("trace"), paths.join(" -P "));
+        self.start_by(&format!("strace -D -f -qq -o {trace} -e signal=none -e {fails} -P {paths}"));
+    }
+
+    fn path(&self, inside: &str) -> String {
+        self.folder.join(inside).display().to_string()
+    }
+
+    fn start_by(&mut self, starter: &str) {
         let mut watch = self.as_user("sh");
-        watch.args(["-c", WATCH, "sh"]).arg(binaries()).arg(&self.folder);
+        watch.args(["-c", WATCH, "sh"]).arg(binaries()).arg(&self.folder).arg(starter);
         watch.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);
         self.watch = Some(watch.spawn().expect("a shell"));
         let begun = Instant::now();
@@ -224,6 +240,17 @@ pub fn execute(url: &str, statements: &[&str]) {
         }
         connection.close().await.expect("the end of a connection");
     });
+}
+
+/// Where the rows of a table lie among the server's files.
+pub fn file_of(admin_url: &str, table: &str) -> String {
+    let (url, path) = (admin_url.to_owned(), format!("SELECT pg_relation_filepath('{table}')"));
+    blocking(async move {
+        let mut connection = connect(&url).await;
+        let path = sqlx::query_scalar(AssertSqlSafe(path)).fetch_one(&mut connection).await;
+        let path: String = path.expect("a table has a file");
+        format!("data/{path}")
+    })
 }
 
 /// Waits on a thread of its own: a test's runtime must not be blocked from within.

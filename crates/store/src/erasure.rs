@@ -134,8 +134,10 @@ impl Store {
     /// Drops the generations of tables that do not answer and that nobody builds.
     pub async fn drop_idle_generations(&self, now: DateTime<Utc>) -> Result<()> {
         for found in self.checkpoints().await? {
+            // One that was just made belongs to nobody yet, and has no rows.
+            let is_new = found.lease_until.is_none() && found.position == Position::ZERO;
             let is_built = found.status == Status::Building
-                && found.lease_until.is_some_and(|until| until > now);
+                && (is_new || found.lease_until.is_some_and(|until| until > now));
             if found.status != Status::Active && !is_built {
                 self.drop_generation(&found.table).await?;
             }

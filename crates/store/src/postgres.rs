@@ -23,7 +23,7 @@ pub(crate) use patient::PatientLink;
 /// Connections that read; more of them would only wait for each other on one machine.
 const READERS: usize = 8;
 /// After a lost connection a read is sent again so often.
-const READ_TRIES: usize = 3;
+const READ_TRIES: usize = 5;
 
 /// A store in a PostgreSQL database.
 #[derive(Debug)]

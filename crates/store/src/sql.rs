@@ -71,6 +71,7 @@ statements! {
     FINISH_ERASURE = "finish_erasure";
     FORGET_GENERATION = "forget_generation";
     FORGET_REMINDERS = "forget_reminders";
+    GIVE_UP_GENERATION = "give_up_generation";
     HOLD_LETTERS = "hold_letters";
     KEEP_OUTCOMES = "keep_outcomes";
     LEASE_LETTERS = "lease_letters";

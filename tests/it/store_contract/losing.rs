@@ -2,7 +2,7 @@
 
 use spor_store::{Append, KeyFiles, LedgerChange, Location, Open, OpenOptions, Position, Store};
 use spor_tests::postgres;
-use spor_tests::severed::{Cut, Wire};
+use spor_tests::severed::{Cut, End, Wire};
 use sqlx::Executor;
 
 use super::support::*;
@@ -11,7 +11,7 @@ use super::support::*;
 async fn wired() -> (Place, Wire, Store) {
     let (place, store) = sandbox(On::Postgres).await;
     store.close().await.unwrap();
-    let wire = Wire::lay(postgres::shared().folder());
+    let wire = Wire::lay(postgres::shared().folder(), End::Closed);
     let name = place.database.as_ref().unwrap().url.rsplit('/').next().unwrap().to_owned();
     let location = Location::parse(&wire.url("spor_program", &name)).unwrap();
     let options = OpenOptions::new(Open::ReadWrite);
@@ -90,11 +90,16 @@ async fn writers_and_readers_live_through_sixteen_ends_of_all_connections() {
         })
         .collect();
     let mut admin = postgres::connect(&place.database.as_ref().unwrap().admin_url).await;
-    for _ in 0..16 {
-        let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
-            WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+        WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    for round in 0..16 {
+        // Each end comes after some work, so that none hits the same request again and again.
+        let worked = format!("SELECT position >= {} FROM spor.log_head", 20 * round);
+        let worked = || sqlx::query_scalar::<_, bool>(sqlx::AssertSqlSafe(worked.clone()));
+        while !worked().fetch_one(&mut admin).await.unwrap() {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
         admin.execute(end).await.unwrap();
-        tokio::time::sleep(std::time::Duration::from_millis(40)).await;
     }
     let mut stored = vec![1];
     for writer in writers {

@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
+use spor_store::merkle::Frontier;
 use spor_store::merkle::proof::cover;
 use spor_store::note::{Note, PublicKey};
 use spor_store::proof::Proof;
@@ -10,6 +11,20 @@ use spor_store::{Evidence, Log, Open, Position, SavedCheckpoint, Signer, Store, 
 
 use super::sealing::record_note;
 use super::support::*;
+
+on_both! {
+    a_checkpoint_is_signed_kept_and_found_true,
+    a_checkpoint_is_due_after_an_hour_or_a_thousand_events,
+    nothing_is_signed_that_does_not_go_on_from_the_last_signature,
+    a_checkpoint_without_its_kept_edge_is_carried_on_from_the_leaves,
+    checkpoints_and_anchors_are_neither_changed_nor_deleted,
+    a_log_is_checked_without_any_key_that_opens_something,
+    a_store_that_is_older_than_a_checkpoint_is_found_out,
+    a_proof_holds_for_whoever_has_the_public_key,
+    a_proof_of_another_log_and_a_changed_one_are_refused,
+    an_event_cannot_be_left_out_of_the_middle_of_a_proof,
+    a_signing_key_that_others_may_read_is_broken_or_is_another_stores_is_refused,
+}
 
 const NOW: &str = "2026-03-20T12:00:00Z";
 
@@ -22,8 +37,8 @@ pub async fn sign(place: &Place, store: &Store) -> SavedCheckpoint {
 }
 
 /// Two cases, one of them with a sealed note, and a checkpoint half-way.
-async fn signed() -> (Place, Store, SavedCheckpoint) {
-    let (place, store) = sandbox(On::Sqlite).await;
+async fn signed(on: On) -> (Place, Store, SavedCheckpoint) {
+    let (place, store) = sandbox(on).await;
     fill(&store, 9).await;
     record_note(&store, "case-C-001", "mor ringede").await;
     let half = sign(&place, &store).await;
@@ -38,9 +53,8 @@ fn evidence(place: &Place, notes: &[&str]) -> Evidence {
     }
 }
 
-#[tokio::test]
-async fn a_checkpoint_is_signed_kept_and_found_true() {
-    let (place, store, half) = signed().await;
+async fn a_checkpoint_is_signed_kept_and_found_true(on: On) {
+    let (place, store, half) = signed(on).await;
     let note: Note = half.note.parse().unwrap();
     note.check(signer(&place, &store).public()).unwrap();
     assert_eq!((note.checkpoint.size, half.position.get()), (11, 11));
@@ -51,9 +65,8 @@ async fn a_checkpoint_is_signed_kept_and_found_true() {
     assert_eq!((verified.checkpoints, verified.events), (2, 23));
 }
 
-#[tokio::test]
-async fn a_checkpoint_is_due_after_an_hour_or_a_thousand_events() {
-    let (place, store, half) = signed().await;
+async fn a_checkpoint_is_due_after_an_hour_or_a_thousand_events(on: On) {
+    let (place, store, half) = signed(on).await;
     let signer = signer(&place, &store);
     let soon = instant("2026-03-20T12:59:59Z");
     assert_eq!(store.checkpoint_when_due(&signer, soon).await.unwrap(), None);
@@ -68,8 +81,7 @@ async fn a_checkpoint_is_due_after_an_hour_or_a_thousand_events() {
     assert_eq!(made.position.get(), 1_023);
 }
 
-#[tokio::test]
-async fn nothing_is_signed_that_does_not_go_on_from_the_last_signature() {
+async fn nothing_is_signed_that_does_not_go_on_from_the_last_signature(on: On) {
     for edit in [
         "UPDATE events SET leaf_hash = zeroblob(32) WHERE position = 15",
         "UPDATE log_checkpoints SET frontier = NULL; \
@@ -77,7 +89,7 @@ async fn nothing_is_signed_that_does_not_go_on_from_the_last_signature() {
         "UPDATE log_checkpoints SET root = zeroblob(32)",
         "UPDATE log_checkpoints SET note = replace(note, '11', '12')",
     ] {
-        let (place, store, _) = signed().await;
+        let (place, store, _) = signed(on).await;
         place.tamper(edit).await;
         let refused = store.checkpoint(&signer(&place, &store), instant(NOW)).await.unwrap_err();
         assert!(matches!(refused.code(), "integrity_broken" | "not_proven"), "{edit}: {refused}");
@@ -85,91 +97,78 @@ async fn nothing_is_signed_that_does_not_go_on_from_the_last_signature() {
     }
 }
 
-#[tokio::test]
-async fn a_checkpoint_without_its_kept_edge_is_carried_on_from_the_leaves() {
-    let (place, store, _) = signed().await;
+async fn a_checkpoint_without_its_kept_edge_is_carried_on_from_the_leaves(on: On) {
+    let (place, store, _) = signed(on).await;
     place.tamper("UPDATE log_checkpoints SET frontier = NULL").await;
     assert_eq!(sign(&place, &store).await.position.get(), 23);
     store.verify_against(&evidence(&place, &[]), |_| {}).await.unwrap();
 }
 
-#[tokio::test]
-async fn checkpoints_and_anchors_are_neither_changed_nor_deleted() {
-    let (place, store, half) = signed().await;
+async fn checkpoints_and_anchors_are_neither_changed_nor_deleted(on: On) {
+    let (place, store, half) = signed(on).await;
     store.note_anchored(half.position, "folder:/elsewhere", instant(NOW)).await.unwrap();
     assert!(store.unanchored("folder:/elsewhere").await.unwrap().is_empty());
     assert_eq!(store.unanchored("folder:/other").await.unwrap(), [half]);
-    let mut raw = raw(&place.path()).await;
+    let mut raw = place.raw().await;
     for statement in [
         "UPDATE log_checkpoints SET note = ''",
         "DELETE FROM log_checkpoints",
         "UPDATE checkpoint_anchors SET place = ''",
         "DELETE FROM checkpoint_anchors",
     ] {
-        assert!(sqlx::query(statement).execute(&mut raw).await.is_err(), "{statement}");
+        assert!(raw.run(statement).await.is_err(), "{statement}");
     }
 }
 
-#[tokio::test]
-async fn a_log_is_checked_without_any_key_that_opens_something() {
-    let (place, store, half) = signed().await;
+async fn a_log_is_checked_without_any_key_that_opens_something(on: On) {
+    let (place, store, half) = signed(on).await;
     store.close().await.unwrap();
     fs::remove_file(&place.keys.kek).unwrap();
-    fs::remove_file(&place.keys.keyring).unwrap();
+    let _ = fs::remove_file(&place.keys.keyring);
     let log = Log::open_without_keys(&place.location, Open::ReadOnly).await.unwrap();
     log.verify_against(&evidence(&place, &[&half.note]), |_| {}).await.unwrap();
 }
 
-#[tokio::test]
-async fn a_store_that_is_older_than_a_checkpoint_is_found_out() {
-    let (place, store, _) = signed().await;
+async fn a_store_that_is_older_than_a_checkpoint_is_found_out(on: On) {
+    let (place, store, _) = signed(on).await;
     let newest = sign(&place, &store).await;
-    let (elder, twin) = (Place::empty(On::Sqlite), place.path());
-    store.close().await.unwrap();
-    fs::copy(&twin, elder.path()).unwrap();
+    cut(on, &place, &store, 10).await;
     let evidence = evidence(&place, &[&newest.note]);
-    let cut = cut(&elder, 10).await;
-    let error = cut.verify_against(&evidence, |_| {}).await.unwrap_err();
+    let error = store.verify_against(&evidence, |_| {}).await.unwrap_err();
     assert!(error.to_string().contains("older than the checkpoint"), "{error}");
     assert!(matches!(error, StoreError::Integrity { position, .. } if position.get() == 11));
-    cut.verify(|_| {}).await.expect("without the checkpoint nobody could tell");
+    store.verify(|_| {}).await.expect("without the checkpoint nobody could tell");
 }
 
-/// The log as if its tail had never been written, told by itself.
-pub async fn cut(place: &Place, size: i64) -> Log {
-    let mut raw = raw(&place.path()).await;
-    let leaves: Vec<Vec<u8>> =
-        sqlx::query_scalar("SELECT leaf_hash FROM events WHERE position <= ? ORDER BY position")
-            .bind(size)
-            .fetch_all(&mut raw)
-            .await
-            .unwrap();
-    let mut tree = spor_store::merkle::Frontier::new();
-    leaves.iter().for_each(|leaf| tree.append(leaf.as_slice().try_into().unwrap()));
-    place
-        .tamper(&format!(
-            "DELETE FROM log_checkpoints WHERE position > {size}; \
-             DELETE FROM sealed_parts WHERE position > {size}; \
-             DELETE FROM events WHERE position > {size}; \
-             DELETE FROM commits WHERE first_position > {size}; \
-             DELETE FROM streams WHERE stream NOT IN (SELECT stream FROM events); \
-             UPDATE streams SET version = \
-                (SELECT count(*) FROM events AS e WHERE e.stream = streams.stream); \
-             UPDATE log_head SET position = {size}, frontier = x'{}', \
-                recorded_at = (SELECT recorded_at FROM events WHERE position = {size})",
-            hex(&tree.to_bytes())
-        ))
-        .await;
-    Log::open_without_keys(&place.location, Open::ReadOnly).await.unwrap()
+/// Makes the log end earlier, as if its tail had never been written.
+async fn cut(on: On, place: &Place, store: &Store, size: i64) {
+    let events = store.read_after(Position::ZERO, usize::try_from(size).unwrap()).await.unwrap();
+    let mut tree = Frontier::new();
+    events.iter().for_each(|event| tree.append(event.leaf_hash));
+    let edge = match on {
+        On::Sqlite => format!("x'{}'", hex(&tree.to_bytes())),
+        On::Postgres => format!("'\\x{}'", hex(&tree.to_bytes())),
+    };
+    let statements = format!(
+        "DELETE FROM log_checkpoints WHERE position > {size}; \
+         DELETE FROM sealed_parts WHERE position > {size}; \
+         DELETE FROM events WHERE position > {size}; \
+         DELETE FROM commits WHERE first_position > {size}; \
+         DELETE FROM streams WHERE stream NOT IN (SELECT stream FROM events); \
+         UPDATE streams SET version = \
+            (SELECT count(*) FROM events AS e WHERE e.stream = streams.stream); \
+         UPDATE log_head SET position = {size}, frontier = {edge}, \
+            recorded_at = (SELECT recorded_at FROM events WHERE position = {size})"
+    );
+    place.tamper(&statements).await;
 }
 
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-#[tokio::test]
-async fn a_proof_holds_for_whoever_has_the_public_key() {
-    let (place, store, half) = signed().await;
+async fn a_proof_holds_for_whoever_has_the_public_key(on: On) {
+    let (place, store, half) = signed(on).await;
     let newest = sign(&place, &store).await;
     let streams = [stream("case-C-001"), stream("case-C-002")];
     let proof = store.prove(&streams, &newest, Some(&half.note)).await.unwrap();
@@ -186,12 +185,11 @@ async fn a_proof_holds_for_whoever_has_the_public_key() {
     assert!(text.contains(&hex(&sealed.ciphertext_hash)));
 }
 
-#[tokio::test]
-async fn a_proof_of_another_log_and_a_changed_one_are_refused() {
-    let (place, store, half) = signed().await;
+async fn a_proof_of_another_log_and_a_changed_one_are_refused(on: On) {
+    let (place, store, half) = signed(on).await;
     let proof = store.prove(&[stream("case-C-001")], &half, None).await.unwrap();
     let key = PublicKey::open(&place.keys.public()).unwrap();
-    let (other, _) = sandbox(On::Sqlite).await;
+    let (other, _) = sandbox(on).await;
     let stranger = PublicKey::open(&other.keys.public()).unwrap();
     assert_eq!(proof.check(&stranger).unwrap_err().code(), "other_log");
     let text = proof.to_json();
@@ -211,9 +209,8 @@ async fn a_proof_of_another_log_and_a_changed_one_are_refused() {
     }
 }
 
-#[tokio::test]
-async fn an_event_cannot_be_left_out_of_the_middle_of_a_proof() {
-    let (place, store, half) = signed().await;
+async fn an_event_cannot_be_left_out_of_the_middle_of_a_proof(on: On) {
+    let (place, store, half) = signed(on).await;
     let proof = store.prove(&[stream("case-C-001")], &half, None).await.unwrap();
     let mut json: serde_json::Value = serde_json::from_str(&proof.to_json()).unwrap();
     json["events"].as_array_mut().unwrap().remove(1);
@@ -230,9 +227,8 @@ async fn an_event_cannot_be_left_out_of_the_middle_of_a_proof() {
     assert!(refused.to_string().contains("left out"), "{refused}");
 }
 
-#[tokio::test]
-async fn a_signing_key_that_others_may_read_is_broken_or_is_another_stores_is_refused() {
-    let (place, store) = sandbox(On::Sqlite).await;
+async fn a_signing_key_that_others_may_read_is_broken_or_is_another_stores_is_refused(on: On) {
+    let (place, store) = sandbox(on).await;
     let open = || Signer::open(&place.keys, store.id()).map(|_| ()).unwrap_err().code();
     let path = &place.keys.signing;
     assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o400);
@@ -245,7 +241,7 @@ async fn a_signing_key_that_others_may_read_is_broken_or_is_another_stores_is_re
         fs::write(path, broken).unwrap();
         assert_eq!(open(), "key_file_malformed", "{broken}");
     }
-    let (other, _) = sandbox(On::Sqlite).await;
+    let (other, _) = sandbox(on).await;
     fs::write(path, fs::read(&other.keys.signing).unwrap()).unwrap();
     assert_eq!(open(), "other_log");
     fs::remove_file(path).unwrap();

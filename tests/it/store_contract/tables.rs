@@ -154,6 +154,8 @@ async fn a_rebuild_beside_gives_the_same_sums_and_takes_over(on: On) {
     assert!(store.drop_generation(&active).await.is_err(), "it answers");
     assert!(store.flip(&building.table).await.unwrap());
     assert_eq!(store.count_rows(&deadlines(), None).await.unwrap(), 3);
+    let (one, other) = tokio::join!(store.drop_generation(&active), store.drop_generation(&active));
+    assert_eq!((one.is_ok(), other.is_ok()), (true, true), "it is gone, whoever did it");
     store.drop_generation(&active).await.unwrap();
     assert_eq!(store.checkpoints().await.unwrap().len(), 1);
     let prepared = store.prepare_tables(&[deadlines()]).await.unwrap();

@@ -9,14 +9,20 @@ pub enum Death {
     Moment,
     /// At a random moment, and everybody else with it.
     Everybody,
-    /// Before the commit is on disk.
+    /// Before the commit is on disk, or before the server hears of it.
     BeforeCommit,
+    /// After the server's commit, before its word arrives.
+    Unheard,
     /// After the commit, before the answer.
     BeforeAnswer,
     /// At a random change inside an import.
     InsideImport,
     /// At a random change inside a rebuild.
     InsideRebuild,
+    /// At a random change inside an erasure.
+    InsideErasure,
+    /// At a random change inside a copy.
+    InsideCopy,
     /// At a random change or word inside the sending of letters.
     InsideDelivery,
     /// All processes of the database server at once.
@@ -36,6 +42,10 @@ pub enum Victim {
     Import,
     /// Whoever rebuilds the tables.
     Rebuild,
+    /// Whoever erases a person.
+    Erasure,
+    /// Whoever copies the store.
+    Copy,
     /// The running service.
     Service,
     /// One round of the scheduler.

@@ -9,6 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::binary::Sandbox;
+use crate::severed::Wire;
 
 /// The calls by which a process changes a file or speaks to a database.
 pub const CHANGING: &str = "pwrite64,fsync,fdatasync,ftruncate,unlink,sendto";
@@ -18,7 +19,7 @@ const SIGKILL: i32 = 9;
 const POLL: Duration = Duration::from_millis(1);
 
 /// How a process shall end.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub enum Fate {
     /// By itself.
     Live,
@@ -30,6 +31,8 @@ pub enum Fate {
     Asked(Duration),
     /// Something happens at its nth call.
     Fault(Fault),
+    /// Killed when its wire to the database was cut.
+    Cut(Wire),
 }
 
 /// What `strace` does to a process.
@@ -139,11 +142,13 @@ impl Seat<'_> {
                 return status;
             }
             let ran = started.elapsed();
-            let is_traced = matches!(fate, Fate::Fault(_));
-            // strace itself is spared: killed, it would leave the process behind it alone.
-            let is_doom = self.doom.times.load(Ordering::SeqCst) != doomed && !is_traced;
+            // Who dies at a named point is spared, and so is strace, which would leave the process
+            // behind it alone.
+            let is_spared = matches!(fate, Fate::Fault(_) | Fate::Cut(_));
+            let is_doom = self.doom.times.load(Ordering::SeqCst) != doomed && !is_spared;
             match fate {
                 Fate::After(moment) if ran >= *moment => drop(child.kill()),
+                Fate::Cut(wire) if wire.was_cut() => drop(child.kill()),
                 Fate::WithEverybody(moment) if ran >= *moment && !is_doom => {
                     self.doom.times.fetch_add(1, Ordering::SeqCst);
                 }
@@ -165,6 +170,7 @@ impl Seat<'_> {
 /// The same command under `strace`.
 fn traced(plain: Command, trace: &Path, fault: &Fault) -> Command {
     let mut command = Command::new("strace");
+    // With --seccomp-bpf strace 6.1 sends no signal.
     command.args(["-f", "-qq", "-o"]).arg(trace);
     command.args(["-e", "signal=none", "-e", &format!("trace={}", fault.calls)]);
     let Fault { calls, what, when, .. } = fault;

@@ -18,13 +18,17 @@ use crate::binary::wait_until;
 /// How often the campaign looks whether it is time to count.
 const LOOK: Duration = Duration::from_millis(5);
 /// The points that have a name, and who dies there.
-const NAMED: [(Death, Victim); 5] = [
+pub const NAMED: [(Death, Victim); 7] = [
     (Death::BeforeCommit, Victim::Writer),
     (Death::BeforeAnswer, Victim::Writer),
     (Death::InsideImport, Victim::Import),
     (Death::InsideRebuild, Victim::Rebuild),
+    (Death::InsideErasure, Victim::Erasure),
+    (Death::InsideCopy, Victim::Copy),
     (Death::InsideDelivery, Victim::Tick),
 ];
+/// One more point, where there is a server.
+const AT_SERVER: [(Death, Victim); 1] = [(Death::Unheard, Victim::Writer)];
 /// Who dies at random moments; writers are the many.
 const AT_RANDOM: [(Death, Victim); 8] = [
     (Death::Moment, Victim::Writer),
@@ -92,6 +96,8 @@ pub fn run(options: &Options) -> Found {
         scope.spawn(|| load.import("i1"));
         scope.spawn(|| load.rebuild("r1"));
         scope.spawn(|| load.serve("s1"));
+        scope.spawn(|| load.erase("e1"));
+        scope.spawn(|| load.copy("c1"));
         scope.spawn(|| load.trouble());
         let step = (options.kills / options.counts.max(1)).max(1);
         while !load.is_over() {
@@ -99,6 +105,7 @@ pub fn run(options: &Options) -> Found {
             if load.figures().kills() >= (found.counts + 1) * step {
                 load.at_rest(|_| found.count = count(&stage, &tally));
                 found.counts += 1;
+                eprintln!("{} kills, {} events", load.figures().kills(), found.count.events);
             }
         }
     });
@@ -120,7 +127,9 @@ fn deaths(options: &Options) -> BTreeMap<Victim, Vec<Death>> {
     let of_server = if options.on == On::Postgres { at_random / SERVER_ONE_IN } else { 0 };
     let at_random = AT_RANDOM.iter().cycle().take(at_random - of_server);
     let at_random = at_random.chain(SERVER.iter().cycle().take(of_server));
-    let named = NAMED.iter().cycle().take(named);
+    let at_server = if options.on == On::Postgres { &AT_SERVER[..] } else { &[] };
+    let points: Vec<_> = NAMED.iter().chain(at_server).collect();
+    let named = points.into_iter().cycle().take(named);
     let mut deaths: BTreeMap<Victim, Vec<Death>> = BTreeMap::new();
     for (death, victim) in at_random.chain(named) {
         deaths.entry(*victim).or_default().push(*death);
@@ -184,6 +193,7 @@ impl fmt::Display for Found {
         writeln!(f, "{} processes, {} escaped", figures.processes, figures.escaped)?;
         writeln!(f, "{} events", count.events)?;
         writeln!(f, "{} facts acknowledged, each there once; 0 lost, 0 gaps", count.marks)?;
+        writeln!(f, "{} people erased, none of them readable", count.erased)?;
         writeln!(f, "{} were stored though nobody was told", figures.stored_untold)?;
         writeln!(f, "{letters} letters, {copies} second copies, 0 lost")?;
         writeln!(f, "counted {counts} times: root verifies, tables equal a fresh rebuild")?;

@@ -1,14 +1,16 @@
 //! A store with cases, a relay beside it, and a calendar that moves on.
 
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 use chrono::{Days, NaiveDate};
 use serde_json::{Value, json};
 use spor_store::{KeyFiles, Location};
+use tokio::runtime::{Builder, Runtime};
 
 use crate::binary::{Sandbox, beside};
 use crate::postgres::Cluster;
+use crate::severed::{Cut, End, Wire};
 use crate::smtp::program::Program;
 
 /// Cases of a stage.
@@ -35,6 +37,7 @@ pub struct Stage {
     /// The server, when the store is in one.
     pub server: Option<Mutex<Cluster>>,
     url: String,
+    wires: Runtime,
     _letters: tempfile::TempDir,
 }
 
@@ -74,7 +77,27 @@ impl Stage {
         sandbox.must(&["init", "--sandbox"]);
         sandbox.write("cases.ndjson", &cases());
         sandbox.must(&["import", "cases.ndjson"]);
-        Self { sandbox, relay, server: server.map(Mutex::new), url, _letters: letters }
+        let wires = Builder::new_multi_thread().worker_threads(1).enable_all().build();
+        Self {
+            sandbox,
+            relay,
+            server: server.map(Mutex::new),
+            url,
+            wires: wires.expect("a runtime"),
+            _letters: letters,
+        }
+    }
+
+    /// A way to the server that ends at the next commit of an event, and the URL that leads there.
+    /// None where there is no server.
+    pub fn wire(&self, cut: Cut) -> Option<(Wire, String)> {
+        let server = self.server.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner);
+        let _runs = self.wires.enter();
+        let wire = Wire::lay(server.folder(), End::Silent);
+        wire.cut_next(cut);
+        let name = self.url.rsplit('/').next().unwrap_or_default();
+        let url = wire.url("spor_program", name);
+        Some((wire, url))
     }
 
     /// Where the library finds the store.

@@ -1,6 +1,6 @@
 //! What was acknowledged, and whether the log holds it: each once, nothing missing, no gap.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
 use serde_json::Value;
@@ -12,6 +12,7 @@ use super::stage::Stage;
 const STEP: usize = 1_000;
 /// Marks begin like this; nothing else in the log does.
 const MARK: &str = "mark-";
+const CANARY: &str = "canary-";
 
 /// What a writer remembers of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +27,7 @@ pub struct Receipt {
 #[derive(Debug, Default)]
 pub struct Tally {
     acknowledged: Mutex<BTreeMap<String, Option<Receipt>>>,
+    erased: Mutex<BTreeSet<String>>,
 }
 
 /// What the count has shown.
@@ -35,11 +37,18 @@ pub struct Count {
     pub events: u64,
     /// Marks that were acknowledged and are there once.
     pub marks: u64,
+    /// People who were erased and cannot be read.
+    pub erased: u64,
 }
 
 /// The mark of a writer's nth fact.
 pub fn mark(writer: &str, nth: u64) -> String {
     format!("{MARK}{writer}-{nth:06}")
+}
+
+/// The name of the nth person who will be erased.
+pub fn canary(nth: u64) -> String {
+    format!("{CANARY}{nth:06}")
 }
 
 /// Reads an answer of `spor session -o json`.
@@ -60,6 +69,11 @@ impl Tally {
     pub fn note(&self, mark: String, receipt: Option<Receipt>) {
         let mut acknowledged = self.acknowledged.lock().unwrap_or_else(PoisonError::into_inner);
         acknowledged.insert(mark, receipt);
+    }
+
+    /// Remembers that a person was erased.
+    pub fn note_erased(&self, canary: String) {
+        self.erased.lock().unwrap_or_else(PoisonError::into_inner).insert(canary);
     }
 
     /// How many facts were acknowledged.
@@ -92,19 +106,28 @@ impl Tally {
         for (mark, places) in &found.marks {
             assert_eq!(places.len(), 1, "{mark} is in the log more than once");
         }
-        Count { events: found.events, marks: acknowledged.len() as u64 }
+        let erased = self.erased.lock().unwrap_or_else(PoisonError::into_inner);
+        let read = found.canaries.intersection(&erased).next();
+        assert_eq!(read, None, "an erased person can be read");
+        Count {
+            events: found.events,
+            marks: acknowledged.len() as u64,
+            erased: erased.len() as u64,
+        }
     }
 }
 
+#[derive(Default)]
 struct Found {
     events: u64,
     marks: BTreeMap<String, Vec<Receipt>>,
+    canaries: BTreeSet<String>,
 }
 
 async fn marks(stage: &Stage) -> Found {
     let (location, keys) = stage.place();
     let store = Store::open(&location, &keys, Open::ReadOnly).await.expect("the store opens");
-    let mut found = Found { events: 0, marks: BTreeMap::new() };
+    let mut found = Found::default();
     let mut last = Position::ZERO;
     loop {
         let events = store.read_after(last, STEP).await.expect("the log has no gap");
@@ -118,6 +141,8 @@ async fn marks(stage: &Stage) -> Found {
                     panic!("the key of {part} of the event at {last} is missing");
                 }
                 let Opened::Text(text) = opened else { continue };
+                let canaries = text.split('"').filter(|word| word.starts_with(CANARY));
+                found.canaries.extend(canaries.map(str::to_owned));
                 for mark in text.split('"').filter(|word| word.starts_with(MARK)) {
                     let receipt =
                         Receipt { position: last.get(), event: event.id.get().to_string() };

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use spor_store::Position;
-use spor_store::{Sums, TableId};
+use spor_store::{Status, Sums, TableId};
 
 use super::advance::{Step, Work};
 use super::{Kept, Round, Runner, later};
@@ -71,8 +71,12 @@ impl Runner {
         let rebuilt = self.build(&building, round, progress).await;
         let mut tidied = Ok(());
         if rebuilt.is_err() {
-            for (_, id) in &building {
-                tidied = tidied.and(self.store().drop_generation(id).await);
+            for found in self.store().checkpoints().await.unwrap_or_default() {
+                let is_ours = building.iter().any(|(_, id)| *id == found.table)
+                    && found.owner.is_none_or(|owner| owner == self.owner);
+                if is_ours && found.status == Status::Building {
+                    tidied = tidied.and(self.store().drop_generation(&found.table).await);
+                }
             }
         }
         tidied = tidied.and(self.store().release_projection(&self.owner).await);

@@ -16,7 +16,7 @@ use crate::ids::Position;
 use crate::sql;
 
 /// Connections lost over one group, or one piece of work, before it is given up.
-const LOSSES: u32 = 3;
+const LOSSES: u32 = 5;
 /// Jobs that may wait; whoever comes later waits before the door.
 const QUEUE_JOBS: usize = 1_024;
 /// After so many groups of people, one background job gets its turn.

@@ -11,7 +11,7 @@ use super::failure::translate;
 use crate::backend::{
     Answer, Answering, Batch, Connection, Dialect, Row, Statement, Value, Words, count,
 };
-use crate::error::Result;
+use crate::error::{Result, StoreError};
 
 /// A connection.
 #[derive(Debug)]
@@ -87,8 +87,11 @@ impl Connection for PostgresLink {
 
     fn close(self: Box<Self>) -> Answering<'static, ()> {
         Box::pin(async move {
-            let closed = self.connection.close().await;
-            closed.map_err(|error| translate(error, &self.place))
+            match self.connection.close().await.map_err(|error| translate(error, &self.place)) {
+                // One whose server died before it was used again has ended already.
+                Err(StoreError::Unreachable { .. }) => Ok(()),
+                closed => closed,
+            }
         })
     }
 }
