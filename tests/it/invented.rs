@@ -62,12 +62,17 @@ impl Municipality {
         let none = Case::default();
         let case = match &command.stream {
             Stream::Case(case) => self.cases.get(case).unwrap_or(&none),
-            Stream::Staff(_) | Stream::Programme => &none,
+            Stream::Staff(_) | Stream::Group(_) | Stream::Programme => &none,
         };
         let claim = unique_fact(&command);
         let claimed_by = claim.as_ref().and_then(|fact| self.claims.get(fact)).map(String::as_str);
-        let context =
-            Context { case, policies: &self.policies, directory: &self.directory, claimed_by };
+        let context = Context {
+            case,
+            others: &[],
+            policies: &self.policies,
+            directory: &self.directory,
+            claimed_by,
+        };
         let decision = decide(&context, &command).map_err(|refused| format!("{refused:?}"))?;
         let Decision::Accept(accepted) = decision else {
             return Err("it is so already".to_owned());

@@ -104,6 +104,7 @@ impl Case {
                 view.apply(entry);
             }
         }
+        view.take_over_before(day.succ_opt().unwrap_or(day), Position::default());
         view
     }
 

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::{DateTime, Utc};
 use spor_domain::case::Case;
 use spor_domain::event::Event;
-use spor_domain::ids::{CaseRef, PersonRef};
+use spor_domain::ids::{CaseRef, GroupRef, PersonRef};
 use spor_domain::policy::Policies;
 use spor_domain::programme::Event as Programme;
 use spor_domain::schema::Category;
@@ -135,6 +135,30 @@ impl Memory {
                 }
             }
         }
+    }
+
+    /// Every group, as known; a stream that cannot be read is left out.
+    pub async fn groups(&self, known_at: KnownAt) -> Result<Vec<(GroupRef, Case)>> {
+        let mut groups = Vec::new();
+        let mut after: Option<StreamName> = None;
+        loop {
+            let (category, upto) = (Category::Group.as_str(), known_at.into());
+            let slices =
+                self.store.scan_by_stream(category, after.as_ref(), SCAN_EVENTS, upto).await?;
+            let Some(last) = slices.last() else {
+                return Ok(groups);
+            };
+            after = Some(last.stream.clone());
+            for (name, folded) in self.fold_slices(slices).await? {
+                groups.extend(stream::group_of(&name).zip(folded.ok()));
+            }
+        }
+    }
+
+    /// The fold of the municipality's programme, as known.
+    pub async fn programme(&self, known_at: KnownAt) -> Result<Case> {
+        let slice = self.slice(&stream::programme(), known_at).await?;
+        self.fold_slice(slice).await
     }
 
     /// The people of these references, as far as they are registered, and what was read for it.

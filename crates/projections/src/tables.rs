@@ -6,6 +6,7 @@ pub mod deadlines;
 pub mod events;
 pub mod follow_ups;
 pub mod reminders;
+mod responsible_cell;
 pub mod sessions;
 mod track_cell;
 pub mod tracks;
@@ -18,6 +19,7 @@ use spor_domain::ids::CaseRef;
 use spor_domain::nearest::nearest;
 use spor_domain::policy::{Policies, Policy};
 use spor_domain::reminding::RULES_VERSION;
+use spor_domain::rules::{self, Deadline, RestsOn};
 use spor_domain::sealed::Sealed;
 use spor_domain::view::View;
 use spor_store::{Cell, ColumnSpec, IndexSpec, TableSpec};
@@ -89,6 +91,8 @@ pub struct Folded<'a> {
     pub case: &'a CaseRef,
     /// What is known, seen from the end of time: no row can depend on the day it was made.
     pub view: View,
+    /// The day of the last entry that is known: what settles a deadline later lies ahead.
+    pub last_day: NaiveDate,
     /// The policy in force on the day the rows are for.
     pub policy: &'a Policy,
     /// The version of that policy.
@@ -209,10 +213,23 @@ impl<'a> Folded<'a> {
     /// A case with what happened up to a day, under the policy of another or the same day.
     pub fn new(case: &'a CaseRef, fold: &Case, upto: NaiveDate, governed: Governed<'a>) -> Self {
         let Governed { policies, on } = governed;
-        let mut view = fold.as_of(upto);
+        // No later than the last entry: a handover that takes effect later is kept as such.
+        let last_day = fold.last_day().map_or(upto, |last| last.min(upto));
+        let mut view = fold.as_of(last_day);
         view.day = calendar::LAST_DAY;
         let (policy, policy_version) = (policies.on(on), policies.version_on(on));
-        Self { case, view, policy, policy_version }
+        Self { case, view, last_day, policy, policy_version }
+    }
+
+    /// Every deadline that the case alone tells of.
+    pub fn deadlines(&self) -> impl Iterator<Item = Deadline> {
+        let of_case = rules::ALL.into_iter().filter(|rule| rule.rests_on == RestsOn::Case);
+        of_case.flat_map(|rule| (rule.deadlines)(&self.view, self.policy))
+    }
+
+    /// Whether a deadline may still become open: what settles it, if anything, lies ahead.
+    pub fn awaits(&self, deadline: &Deadline) -> bool {
+        deadline.settled.is_none_or(|settled| settled.on > self.last_day)
     }
 
     /// Why no row may be made from this case: a guess would be worse than an alarm.

@@ -131,6 +131,7 @@ impl Scheduler {
             rules_version: RULES_VERSION,
             message_id: message_id.map(str::to_owned),
             reason: row.reason.clone().filter(|_| suppressed),
+            until: None,
         });
         let clear = event.clear_fields();
         let draft = Draft {
