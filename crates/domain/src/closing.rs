@@ -17,6 +17,13 @@ pub enum KnownReason {
     WeightyProfessionalReasons,
 }
 
+impl KnownReason {
+    /// The stored word.
+    pub fn as_str(self) -> &'static str {
+        REASONS[self as usize]
+    }
+}
+
 const REASONS: &[&str] = &["youth_wish", "weighty_professional_reasons"];
 
 /// The types of this family.

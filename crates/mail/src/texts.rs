@@ -33,7 +33,10 @@ const RULES: [(&str, &str); 18] = [
 macro_rules! folder {
     ($language:literal) => {
         folder!($language: "words", "item", "digest", "follow_up", "transition_meeting",
-            "method_review", "lab_period", "limited_support", "dialogue", "adult_support", "method_choice", "hours", "network_map", "parent_update", "volunteer_month", "handover", "method_evaluation", "supervision", "waiting", "law_steps", "unknown_case", "trial")
+            "method_review", "lab_period", "limited_support", "dialogue", "adult_support",
+            "method_choice", "hours", "network_map", "parent_update", "volunteer_month",
+            "handover", "method_evaluation", "supervision", "waiting", "law_steps",
+            "unknown_case", "trial")
     };
     ($language:literal: $($name:literal),+) => {
         [$((

@@ -3,13 +3,20 @@
 
 pub mod cases;
 pub mod deadlines;
+pub mod endings;
 pub mod events;
 pub mod follow_ups;
+pub mod goals;
+pub mod hours;
+pub mod methods;
+pub mod network;
 pub mod reminders;
 mod responsible_cell;
 pub mod sessions;
 mod track_cell;
 pub mod tracks;
+pub mod transitions;
+pub mod waiting_list;
 
 use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
@@ -28,12 +35,19 @@ use crate::column::Column;
 use crate::error::{ProjectionError, Result};
 
 /// Every table, in the order they are listed.
-pub static ALL: [&Table; 7] = [
+pub static ALL: [&Table; 14] = [
     &cases::TABLE,
     &deadlines::TABLE,
     &follow_ups::TABLE,
+    &transitions::TABLE,
     &tracks::TABLE,
+    &hours::TABLE,
     &sessions::TABLE,
+    &goals::TABLE,
+    &methods::TABLE,
+    &network::TABLE,
+    &waiting_list::TABLE,
+    &endings::TABLE,
     &reminders::TABLE,
     &events::TABLE,
 ];

@@ -20,7 +20,7 @@ pub static TABLE: Table = Table {
     columns: &[
         Column::stored("case", ColumnKind::Text, "forløb", "case"),
         Column::stored("state", ColumnKind::Text, "åbent eller lukket", "open or closed")
-            .of_words(&["open", "closed", "transferred", "unknown"]),
+            .of_words(&["referred", "waiting", "open", "closed", "transferred", "unknown"]),
         Column::stored("episode", ColumnKind::Integer, "1 for det første", "1 for the first"),
         Column::stored("phase", ColumnKind::Text, "fase", "what the course is about")
             .of_words(&["relation", "working", "closing"])
@@ -64,9 +64,11 @@ pub static TABLE: Table = Table {
 
 fn rows(folded: &Folded<'_>) -> Vec<Vec<Cell>> {
     let Folded { view, policy, .. } = folded;
-    let (Some(state), Some(episode)) = (view.state(), view.episode()) else {
+    let Some(state) = view.state() else {
         return Vec::new();
     };
+    let episode = view.episode();
+    let closing = episode.and_then(|episode| episode.closed.as_ref());
     let dated = folded.deadlines().filter(|deadline| deadline.dated().is_some());
     let open = dated.filter(|deadline| folded.awaits(deadline));
     let next = open.min_by_key(|deadline| (deadline.due, deadline.rule.id));
@@ -74,12 +76,12 @@ fn rows(folded: &Folded<'_>) -> Vec<Vec<Cell>> {
     let told = [
         ("case", text(folded.case.as_str())),
         ("state", text(state.as_str())),
-        ("episode", count(episode.number)),
+        ("episode", optional(episode, |episode| count(episode.number))),
         ("mentor", optional(view.mentor.as_ref(), |person| text(person.as_str()))),
         ("next_due", date(next.as_ref().map(|deadline| deadline.due))),
         ("next_rule", optional(next.as_ref(), |deadline| text(deadline.rule.id))),
-        ("started_on", Cell::Date(episode.start)),
-        ("closed_on", date(episode.closed.as_ref().map(|closing| closing.on))),
+        ("started_on", date(episode.map(|episode| episode.start))),
+        ("closed_on", date(closing.map(|closing| closing.on))),
         ("follow_up_due", date(view.follow_up(policy).map(|clock| clock.due))),
         ("persons_met", count(view.persons_met.len())),
         ("switches", count(view.switches)),
