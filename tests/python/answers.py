@@ -118,7 +118,8 @@ def hours(case, shown, reminders):
         by_budget[track.budget] = by_budget.get(track.budget, 0) + minutes
     shown["hours"] = by_track
     if is_off(case, case.day):
-        was_off = is_off(case, monday - days(7))
+        # As it was seen that Monday, with what is known now.
+        was_off = is_off(case.as_of(monday - days(7)), monday - days(7))
         told = ["mentor", "caseworker"] + ["professional_lead"] * was_off
         reminders.append(("R09", None, "escalated" if was_off else "notice", sorted(told)))
     shown["hours_by_budget_4w"] = {name: hundredths(m, 60) for name, m in by_budget.items()}

@@ -118,6 +118,7 @@ class Case:
 
     def __init__(self, entries, known_at, day):
         self.day, self.entries = day, as_known(entries, known_at)
+        self.as_of = lambda other: Case(entries, known_at, other)
         self.episodes, self.tracks, self.limited, self.meetings = [], [], [], []
         self.maps, self.agreements, self.updates, self.consents = [], [], [], []
         self.dialogues, self.pauses, self.handovers, self.aligned = [], [], [], []
