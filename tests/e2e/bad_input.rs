@@ -5,6 +5,7 @@ mod entries;
 mod journals;
 mod mail;
 mod places;
+mod proofs;
 
 use std::process::Output;
 
@@ -17,7 +18,7 @@ const OPENED: &str = r#"{"date":"2025-01-13","type":"CaseOpened","case":"SPOR-20
 "#;
 
 /// A sandbox with one open case.
-fn sandbox() -> Sandbox {
+pub(super) fn sandbox() -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.write("opened.ndjson", OPENED);
     sandbox.must(&["import", "opened.ndjson"]);
@@ -25,12 +26,12 @@ fn sandbox() -> Sandbox {
 }
 
 /// The newest position of the log.
-fn head(sandbox: &Sandbox) -> i64 {
+pub(super) fn head(sandbox: &Sandbox) -> i64 {
     sandbox.json(&["store", "status"])["position"].as_i64().expect("a position")
 }
 
 /// An error as programs read it.
-struct Refused {
+pub(super) struct Refused {
     exit: i32,
     code: String,
     error: Value,
@@ -39,7 +40,7 @@ struct Refused {
 impl Refused {
     /// Reads the last line of stderr; every error has its four texts.
     #[track_caller]
-    fn read(output: &Output) -> Self {
+    pub(crate) fn read(output: &Output) -> Self {
         let told = String::from_utf8_lossy(&output.stderr);
         let last = told.trim_end().lines().next_back().unwrap_or_default();
         let document: Value = serde_json::from_str(last)
@@ -56,14 +57,14 @@ impl Refused {
 
     /// It ends with this exit code and this code.
     #[track_caller]
-    fn with(self, exit: i32, code: &str) -> Self {
+    pub(crate) fn with(self, exit: i32, code: &str) -> Self {
         assert_eq!((self.exit, self.code.as_str()), (exit, code), "{}", self.error);
         self
     }
 
     /// Its texts name this.
     #[track_caller]
-    fn naming(self, what: &str) -> Self {
+    pub(crate) fn naming(self, what: &str) -> Self {
         assert!(self.error.to_string().contains(what), "{what} is not named: {}", self.error);
         self
     }

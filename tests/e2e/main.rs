@@ -1,6 +1,12 @@
 //! The real binary, end to end.
 
+mod backups;
 mod bad_input;
+mod campaigns;
 mod cli;
+mod copies;
+mod erasure;
+mod evolution;
 mod letters;
+mod postgres;
 mod stories;

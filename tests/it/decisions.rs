@@ -11,6 +11,7 @@ mod clocks;
 mod closing;
 mod correction;
 mod door;
+mod erasure;
 mod family;
 mod goal_and_method;
 mod group;

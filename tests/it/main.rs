@@ -2,6 +2,7 @@
 
 mod casework;
 mod decisions;
+mod evolution;
 mod format;
 mod golden_events;
 mod invented;

@@ -1,9 +1,11 @@
 //! From a deadline to a letter: once, at its hour, to the right people, whatever fails in between.
 
+mod anchors;
 mod failing;
 mod house;
 mod people;
 mod reading;
+mod restored;
 
 use std::collections::BTreeMap;
 

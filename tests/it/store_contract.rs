@@ -1,14 +1,20 @@
 //! What a store promises, whichever database it stands on.
 
+mod copying;
 mod following;
 mod guards;
 mod imports;
+mod losing;
 mod opening;
 mod order;
 mod outbox;
 mod places;
+mod proving;
 mod reading;
 mod sealing;
+mod servers;
 mod support;
 mod tables;
+mod tampering;
+mod third_party;
 mod verifying;

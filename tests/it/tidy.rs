@@ -2,6 +2,7 @@
 
 mod arrows;
 mod pages;
+mod promises;
 mod sizes;
 mod words;
 

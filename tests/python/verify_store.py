@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Checks the history in a store file from docs/format.md alone.
 
-    verify_store.py STORE.db             every event, commit, sealed part and the tree's root
+    verify_store.py STORE.db [PUBLIC_KEY [NOTE...]]   every event, commit, sealed part, the tree's
+                                         root, the checkpoints saved and those given as files
     verify_store.py --vectors FILE.json  the test vectors of the format
 
 Written apart from the program, with Python's standard library only, so that one mistake cannot
@@ -15,9 +16,7 @@ import sqlite3
 import sys
 import uuid
 
-
-class Wrong(Exception):
-    """The first thing found that breaks the format."""
+from notes import Note, PublicKey, Wrong
 
 
 def sha256(data):
@@ -141,19 +140,46 @@ def table(db, statement):
     return dict(db.execute(statement).fetchall())
 
 
+def erased_parts(db):
+    """The parts that an event of the log erased by name; a store of an older format has none."""
+    if not table(db, "SELECT name, 1 FROM sqlite_schema WHERE name = 'erased_parts'"):
+        return set()
+    return set(db.execute(
+        "SELECT p.position, p.part FROM erased_parts AS p"
+        " JOIN events AS target ON target.position = p.position"
+        " JOIN events AS erasing ON erasing.event_id = p.erased_by"
+        " WHERE erasing.corrects = target.event_id").fetchall())
+
+
 class Log:
     """What has been read so far, and what must still come."""
 
-    def __init__(self, db):
+    def __init__(self, db, key, notes):
         self.db = db
         self.head = next(rows(db, "SELECT * FROM log_head"))
         self.store = self.head["store_id"]
         self.commits = rows(db, "SELECT * FROM commits ORDER BY first_position")
         self.parts = rows(db, "SELECT * FROM sealed_parts ORDER BY position, part")
         self.destroyed = table(db, "SELECT key_id, destroyed_at FROM destroyed_keys")
-        self.roots = table(db, "SELECT position, root FROM log_checkpoints")
+        self.erased = erased_parts(db)
+        self.roots = {}
+        self.claim(db, key, notes)
         self.commit, self.commit_hash, self.part = None, None, next(self.parts, None)
         self.versions, self.position, self.recorded_at, self.tree = {}, 0, None, Tree()
+
+    def claim(self, db, key, notes):
+        """What checkpoints say, the saved ones and those that were kept elsewhere."""
+        origin = "spor/%s" % uuid.UUID(bytes=self.store)
+        for saved in rows(db, "SELECT * FROM log_checkpoints"):
+            note = Note(saved["note"])
+            expect("a checkpoint's row", (saved["position"], saved["root"]), (note.size, note.root))
+            notes = notes + [note]
+        for note in notes:
+            expect("a checkpoint's log", note.origin, origin)
+            if key:
+                note.check(key)
+            expect("two checkpoints of one size", self.roots.setdefault(note.size, note.root),
+                   note.root)
 
     def check(self):
         try:
@@ -202,7 +228,8 @@ class Log:
             if part["ciphertext"] is not None:
                 expect("ciphertext hash of part " + part["part"],
                        part["ciphertext_hash"], sha256(part["ciphertext"]))
-            elif part["key_id"] not in self.destroyed:
+            elif (part["key_id"] not in self.destroyed
+                  and (part["position"], part["part"]) not in self.erased):
                 raise Wrong("part %s is gone, but its key was not destroyed" % part["part"])
             taken.append(part)
         return taken
@@ -224,16 +251,18 @@ class Log:
         expect("sealed part without an event", self.part and self.part["position"], None)
         expect("commit without an event", next(self.commits, {}).get("first_position"), None)
         expect("checkpoints beyond the head", sorted(self.roots), [])
-        if table(self.db, "SELECT stream, version FROM streams") != self.versions:
+        streams = rows(self.db, "SELECT stream, category, version FROM streams")
+        streams = {s["stream"]: (s["category"], s["version"]) for s in streams}
+        if streams != {s: (s.partition("-")[0], v) for s, v in self.versions.items()}:
             raise Wrong("the table of streams does not agree with the events")
 
 
-def check_store(path):
+def check_store(path, key, notes):
     db = sqlite3.connect(pathlib.Path(path).resolve().as_uri() + "?mode=ro", uri=True)
     db.isolation_level = None
     try:
         db.execute("BEGIN")  # one snapshot, also while the program is writing
-        log = Log(db)
+        log = Log(db, key, notes)
     except (sqlite3.Error, StopIteration) as problem:
         raise OSError("%s is no store that can be read: %s" % (path, problem)) from problem
     return log.check()
@@ -243,8 +272,10 @@ def main(arguments):
     try:
         if len(arguments) == 2 and arguments[0] == "--vectors":
             print(check_vectors(arguments[1]))
-        elif len(arguments) == 1 and not arguments[0].startswith("-"):
-            print(check_store(arguments[0]))
+        elif arguments and not arguments[0].startswith("-"):
+            texts = [pathlib.Path(path).read_text(encoding="utf-8") for path in arguments[1:]]
+            key = PublicKey(texts[0]) if texts else None
+            print(check_store(arguments[0], key, [Note(text) for text in texts[1:]]))
         else:
             print(__doc__, file=sys.stderr)
             return 2

@@ -13,6 +13,8 @@ pub const PATIENCE: Duration = Duration::from_secs(120);
 /// A folder with a sandbox in it, and the binary beside it.
 pub struct Sandbox {
     folder: TempDir,
+    /// Where the store lies when it is not in the folder.
+    store: Option<String>,
 }
 
 /// Where the binary lies: beside the running test. `tests/run` builds it first.
@@ -23,15 +25,16 @@ pub fn path() -> PathBuf {
     beside("spor")
 }
 
-/// A program of this package, beside the running test.
+/// A program of this package, beside the running test or program.
 ///
 /// # Panics
 /// When it is not there.
 pub fn beside(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("a running test has a path");
-    let program = test.ancestors().nth(2).expect("it lies in target/…/deps").join(name);
-    assert!(program.exists(), "{} is missing: run `cargo build` first", program.display());
-    program
+    // A test lies in `deps`, one folder below the programs.
+    let mut beside = test.ancestors().skip(1).take(2).map(|folder| folder.join(name));
+    let program = beside.find(|program| program.is_file());
+    program.unwrap_or_else(|| panic!("{name} is missing: run `cargo build` first"))
 }
 
 impl Sandbox {
@@ -51,8 +54,34 @@ impl Sandbox {
         Self::made_by(&["init"])
     }
 
+    /// A folder without any store.
+    ///
+    /// # Panics
+    /// When there can be none.
+    pub fn empty() -> Self {
+        Self { folder: tempfile::tempdir().expect("a folder"), store: None }
+    }
+
+    /// A new sandbox in a PostgreSQL database of its own.
+    ///
+    /// # Panics
+    /// When that fails.
+    pub fn in_postgres() -> Self {
+        Self::in_database(crate::postgres::shared().database().url)
+    }
+
+    /// A new sandbox in this prepared PostgreSQL database.
+    ///
+    /// # Panics
+    /// When that fails.
+    pub fn in_database(url: String) -> Self {
+        let sandbox = Self { store: Some(url), ..Self::empty() };
+        sandbox.must(&["init", "--sandbox"]);
+        sandbox
+    }
+
     fn made_by(arguments: &[&str]) -> Self {
-        let sandbox = Self { folder: tempfile::tempdir().expect("a folder") };
+        let sandbox = Self::empty();
         sandbox.must(arguments);
         sandbox
     }
@@ -109,9 +138,11 @@ impl Sandbox {
         command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the binary starts")
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    /// The binary in the folder, not started yet.
+    pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(path());
         command.args(arguments).current_dir(self.folder()).stdin(Stdio::null());
+        command.envs(self.store.iter().map(|url| ("SPOR_STORE", url)));
         command
     }
 }

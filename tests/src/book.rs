@@ -228,8 +228,7 @@ impl Book {
 /// The reminders open in a view, as `R01 2025-04-03 overdue: caseworker mentor`.
 pub fn open_reminders(view: &View, policies: &Policies) -> Vec<String> {
     let policy = policies.on(view.day);
-    let deadlines = spor_domain::rules::ALL.iter().flat_map(|rule| (rule.deadlines)(view, policy));
-    let open = deadlines.filter_map(|deadline| {
+    let open = spor_domain::rules::deadlines(view, policy).filter_map(|deadline| {
         let level = deadline.level_on(view.day)?;
         let roles: Vec<&str> =
             deadline.roles_on(view.day).into_iter().map(|role| role.as_str()).collect();

@@ -6,11 +6,17 @@
 //! | [`entry`] | entries in one short line |
 //! | [`book`], [`given`] | the pure domain as a log in memory; given, when, then |
 //! | [`stories`] | stories told to the real binary |
+//! | [`campaign`] | kills, failing disks, fail-over, races: faults from outside, and the count after |
+//! | [`postgres`] | a PostgreSQL of our own |
+//! | [`severed`] | a wire to it that is cut at a commit |
 //! | [`smtp`] | a relay that keeps letters and can misbehave |
 
 pub mod binary;
 pub mod book;
+pub mod campaign;
 pub mod entry;
 pub mod given;
+pub mod postgres;
+pub mod severed;
 pub mod smtp;
 pub mod stories;

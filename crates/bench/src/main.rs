@@ -1,56 +1,110 @@
 //! Measures Spor against hand-written loops that do the same work on the same machine.
 //!
-//! `spor-bench WORKLOAD SIZE [sqlite]`, where SIZE counts cases (`300`, `2k`, `1M`). Each line that
-//! begins with RESULT is one side of one measurement; only the ratio of two lines of one run says
-//! anything. The loops write the same rows, hashes and triggers through a bare connection.
+//! `spor-bench WORKLOAD SIZE [sqlite|postgres]`, where SIZE counts cases (`300`, `2k`, `1M`), or
+//! `spor-bench all [sqlite|postgres] [--check]` for every workload at the size its figures are told for.
+//! Each line that begins with RESULT is one side of one measurement; only the ratio of two lines of
+//! one run says anything. The loops write the same rows, hashes and triggers through a bare
+//! connection. Lines that begin with BAR say what must be reached; with `--check` one that is
+//! missed makes the program fail.
 
+mod bars;
 mod gauge;
 mod invented;
 mod opened;
+#[path = "../../../tests/src/postgres.rs"]
+#[expect(
+    dead_code,
+    unreachable_pub,
+    clippy::unwrap_used,
+    reason = "the tests' private server, of which a measurement needs less"
+)]
+mod postgres;
 mod raw;
 mod report;
 mod scratch;
 mod workloads;
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use report::Report;
+use scratch::Backend;
+use workloads::append::Shape;
 
 /// Events that an invented case has, about.
 const EVENTS_PER_CASE: u64 = 108;
-const USAGE: &str = "usage: spor-bench A1|A64|C|D CASES [sqlite], where CASES is 300, 2k or 1M";
+const USAGE: &str = "usage: spor-bench A1|A10|A8|A64|B|C|D|E CASES [sqlite|postgres] [--check], \
+     where CASES is 300, 2k or 1M; or spor-bench all [sqlite|postgres] [--check]";
 const UNUSABLE: u8 = 2;
+/// Every workload, with the size its figures are told for.
+const ALL: [(&str, &str); 8] = [
+    ("A1", "50"),
+    ("A10", "300"),
+    ("A8", "150"),
+    ("A64", "500"),
+    ("B", "500"),
+    ("C", "2k"),
+    ("D", "2k"),
+    ("E", "1M"),
+];
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let asked = match words.as_slice() {
-        [workload, size] | [workload, size, "sqlite"] => {
-            cases(size).map(|cases| (*workload, size, cases))
-        }
-        [_, _, "postgres"] => return refuse("postgres is not built yet"),
-        _ => None,
+    let mut words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let asked = words.len();
+    words.retain(|word| *word != "--check");
+    let is_checked = words.len() < asked;
+    let backend = match words.last() {
+        Some(&"postgres") => Backend::Postgres,
+        _ => Backend::Sqlite,
     };
-    let Some((workload, size, cases)) = asked else {
-        return refuse(USAGE);
-    };
-    let report = Report::new(workload, size);
-    let done = match workload {
-        "A1" => workloads::append::one_writer(&report, cases).await,
-        "A64" => workloads::append::many_writers(&report, cases).await,
-        "C" => workloads::replay::run(&report, cases).await,
-        "D" => workloads::rebuild::run(&report, cases).await,
-        "A8" | "A10" | "B" | "E" | "F" => return refuse(&format!("{workload} is not built yet")),
+    words.truncate(words.len() - usize::from(words.last() == Some(&backend.as_str())));
+    let wanted = match words.as_slice() {
+        ["all"] => ALL.to_vec(),
+        [workload, size] => vec![(*workload, *size)],
         _ => return refuse(USAGE),
     };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("spor-bench: {error:#}");
-            ExitCode::FAILURE
+    let mut bars = Vec::new();
+    let mut is_reached = true;
+    for (workload, size) in wanted {
+        let Some(cases) = cases(size) else {
+            return refuse(USAGE);
+        };
+        let report = Report::new(workload, size, backend);
+        match measure(&report, workload, cases).await {
+            Some(Ok(())) => {}
+            Some(Err(error)) => {
+                eprintln!("spor-bench: {workload}: {error:#}");
+                return ExitCode::FAILURE;
+            }
+            None => return refuse(USAGE),
+        }
+        if let Some(outcome) = report.outcome() {
+            let (lines, reached) = outcome.lines(backend);
+            bars.extend(lines);
+            is_reached &= reached;
         }
     }
+    let mut out = std::io::stdout().lock();
+    let told = bars.iter().try_for_each(|line| writeln!(out, "{line}"));
+    if told.is_err() || (is_checked && !is_reached) { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+/// Measures a workload; nothing when there is none of that name.
+async fn measure(report: &Report, workload: &str, cases: u32) -> Option<anyhow::Result<()>> {
+    let shape = |writers, batch| Shape { writers, batch };
+    Some(match workload {
+        "A1" => workloads::append::run(report, cases, shape(1, 1)).await,
+        "A10" => workloads::append::run(report, cases, shape(1, 10)).await,
+        "A8" => workloads::append::run(report, cases, shape(8, 1)).await,
+        "A64" => workloads::append::run(report, cases, shape(64, 1)).await,
+        "B" => workloads::load::run(report, cases).await,
+        "C" => workloads::replay::run(report, cases).await,
+        "D" => workloads::rebuild::run(report, cases).await,
+        "E" => workloads::due::run(report, cases).await,
+        _ => return None,
+    })
 }
 
 fn refuse(why: &str) -> ExitCode {

@@ -9,8 +9,30 @@ use spor_store::{
 use tempfile::TempDir;
 use uuid::Uuid;
 
+use crate::postgres::{self, Database};
+use crate::raw::Place;
+
 /// Appends that are stored together while a store is filled.
 const FILL_APPENDS: usize = 250;
+
+/// Which database is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Backend {
+    /// A file.
+    Sqlite,
+    /// A server of our own, with what it does to be durable left on.
+    Postgres,
+}
+
+impl Backend {
+    /// Its name on the command line.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Sqlite => "sqlite",
+            Self::Postgres => "postgres",
+        }
+    }
+}
 
 /// A store in a folder that is removed with it.
 #[derive(Debug)]
@@ -19,23 +41,39 @@ pub(crate) struct Scratch {
     pub(crate) location: Location,
     /// Where its keys lie.
     pub(crate) keys: KeyFiles,
+    /// Where it lies, for those who go past it.
+    pub(crate) place: Place,
+    /// Where its keyring lies, for those who go past it.
+    pub(crate) keyring: Place,
     _folder: TempDir,
 }
 
 impl Scratch {
     /// An empty sandbox.
-    pub(crate) async fn new() -> Result<(Self, Store)> {
+    pub(crate) async fn new(backend: Backend) -> Result<(Self, Store)> {
         let folder = tempfile::tempdir().context("no folder for the measurement")?;
-        let path = folder.path().join("bench.db");
-        let location = Location::parse(&format!("sqlite:{}", path.display()))?;
-        let keys = KeyFiles::beside(&location);
+        let file = |name| folder.path().join(name);
+        let keys = KeyFiles::beside(&Location::Sqlite(file("bench.db")));
+        let (location, place, keyring) = match backend {
+            Backend::Sqlite => {
+                let path = file("bench.db");
+                let location = Location::Sqlite(path.clone());
+                (location, Place::File(path), Place::File(keys.keyring.clone()))
+            }
+            Backend::Postgres => {
+                let database = tokio::task::spawn_blocking(|| postgres::shared().database());
+                let Database { url, admin_url } = database.await?;
+                let place = Place::Server(admin_url);
+                (Location::parse(&url)?, place.clone(), place)
+            }
+        };
         let store = Store::create(&location, &keys, genesis()?).await?;
-        Ok((Self { location, keys, _folder: folder }, store))
+        Ok((Self { location, keys, place, keyring, _folder: folder }, store))
     }
 
     /// A sandbox filled with invented cases, and how many events it holds.
-    pub(crate) async fn filled(cases: u32) -> Result<(Self, Store, usize)> {
-        let (scratch, store) = Self::new().await?;
+    pub(crate) async fn filled(backend: Backend, cases: u32) -> Result<(Self, Store, usize)> {
+        let (scratch, store) = Self::new(backend).await?;
         let mut facts = crate::invented::Facts::of(cases)?;
         let mut filled = 1;
         loop {

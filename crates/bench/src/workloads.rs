@@ -1,5 +1,7 @@
-//! What is measured: storing, replaying, rebuilding.
+//! What is measured: storing, loading, replaying, rebuilding, asking what is due.
 
 pub(crate) mod append;
+pub(crate) mod due;
+pub(crate) mod load;
 pub(crate) mod rebuild;
 pub(crate) mod replay;

@@ -11,7 +11,8 @@ use spor_domain::{case, ids};
 use spor_history::codec::{Draft, Keys};
 use spor_history::stream;
 use spor_store::{
-    Append, EventId, Expected, NewCommit, NewEvent, Priority, ReadSet, Store, StreamName,
+    Append, EventId, Expected, LedgerChange, NewCommit, NewEvent, Priority, ReadSet, Store,
+    StreamName,
 };
 use uuid::Uuid;
 
@@ -175,12 +176,15 @@ impl Plan {
             };
             events.push((stream.clone(), draft.seal(store, keys, stream, *id)));
         }
+        // In the same commit, so that nothing can be recorded as erased and then forgotten.
+        let erases = matches!(self.kind.name, "PersonalDataErased" | "EntryErased");
+        let begun = LedgerChange::ErasureBegun { event: self.event_id };
         Append {
             commit: self.commit,
             expected: Expected::Read(self.read),
             events,
             at: self.at,
-            ledger: Vec::new(),
+            ledger: if erases { vec![begun] } else { Vec::new() },
             priority: self.priority,
         }
     }

@@ -9,9 +9,10 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Map, Value};
 
 use crate::correction::Event as Correction;
+use crate::erasure::Event as Erasure;
 use crate::event::Event;
 use crate::ids::{EntryId, EventId, Position};
-use crate::sealed::Sealed;
+use crate::sealed::{Compartment, Sealed};
 use crate::view::View;
 
 /// An event as the log recorded it.
@@ -79,7 +80,12 @@ pub struct Case {
 impl Case {
     /// Takes in the next event of the case's stream. Never fails, never asks.
     pub fn evolve(&mut self, recorded: Recorded) {
-        let corrects = matches!(recorded.event, Event::Correction(_));
+        let mut corrects = matches!(recorded.event, Event::Correction(_));
+        if let Event::Erasure(Erasure::Entry(erased)) = &recorded.event
+            && erased.part == Compartment::Person.as_str()
+        {
+            corrects |= self.forget(&erased.entry);
+        }
         let entry = Entry {
             on: recorded.occurred_on,
             position: recorded.position,
@@ -105,7 +111,17 @@ impl Case {
             }
         }
         view.take_over_before(day.succ_opt().unwrap_or(day), Position::default());
+        // Whatever day is asked about: an erased birth date is gone from all of them.
+        if self.erased_on().is_some() {
+            view.birth_date = view.birth_date.map(|_| Sealed::Erased);
+        }
         view
+    }
+
+    /// The day on which the young person's data were erased.
+    pub fn erased_on(&self) -> Option<NaiveDate> {
+        let erases = |event: &Event| matches!(event, Event::Erasure(e) if e.erases_the_person());
+        self.entries.iter().find(|entry| erases(&entry.event)).map(|entry| entry.on)
     }
 
     /// Every entry, in the order of the days they happened.
@@ -126,6 +142,20 @@ impl Case {
     /// Whether nothing was ever recorded.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
+    }
+
+    /// Forgets what was sealed in an entry, whether or not the bytes are gone yet; true when other
+    /// entries hang on it.
+    fn forget(&mut self, target: &EntryId) -> bool {
+        let Some(entry) = self.entries.iter_mut().find(|entry| entry.is_addressed_by(target))
+        else {
+            return false;
+        };
+        entry.event.open(&Sealed::Erased);
+        if let Some(original) = &mut entry.original {
+            original.1.open(&Sealed::Erased);
+        }
+        matches!(entry.event, Event::Correction(_))
     }
 
     fn insert(&mut self, entry: Entry) {

@@ -6,6 +6,7 @@
 
 mod case;
 mod correction;
+mod erasure;
 mod family;
 mod group;
 mod handing;
@@ -131,8 +132,17 @@ pub fn unique_fact(command: &Command) -> Option<(&'static str, String)> {
 /// The people that a command names, whose registration a decision may ask for.
 pub fn people_named(command: &Command) -> Vec<PersonRef> {
     let named = |field: &str| command.clear.get(field)?.as_str().map(PersonRef::parse)?.ok();
-    let fields =
-        ["person", "mentor", "caseworker", "by", "approver", "receiving_caseworker", "deputy"];
+    let fields = [
+        "person",
+        "mentor",
+        "caseworker",
+        "by",
+        "approver",
+        "decided_by",
+        "approved_by",
+        "receiving_caseworker",
+        "deputy",
+    ];
     fields.into_iter().filter_map(named).collect()
 }
 
@@ -152,6 +162,9 @@ pub fn decide(context: &Context<'_>, command: &Command) -> Result<Decision, Reje
         (Stream::Case(case), _) => case::decide(context, case, command),
         (Stream::Staff(_) | Stream::Programme, Event::Correction(event)) => {
             correction::decide(context, command, event)
+        }
+        (Stream::Staff(_) | Stream::Programme | Stream::Group(_), Event::Erasure(event)) => {
+            erasure::decide(context, command, event)
         }
         (Stream::Group(group), _) => group::decide(context, group, command),
         (Stream::Staff(person), Event::Staff(event)) => {

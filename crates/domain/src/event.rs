@@ -11,9 +11,9 @@ use serde_json::{Map, Value};
 use crate::ids::EntryId;
 use crate::sealed::Sealed;
 use crate::{
-    assigning, closing, consent, contact, correction, family, follow_up, goal, group, handover,
-    method, opening, pausing, programme, progression, referral, reminding, session, staff, support,
-    transition,
+    assigning, closing, consent, contact, correction, erasure, family, follow_up, goal, group,
+    handover, method, opening, pausing, programme, progression, referral, reminding, session,
+    staff, support, transition,
 };
 
 /// A fact, typed. Stored under the flat name of its type.
@@ -53,6 +53,8 @@ pub enum Event {
     Closing(closing::Event),
     /// An earlier entry was wrong.
     Correction(correction::Event),
+    /// What was sealed is destroyed.
+    Erasure(erasure::Event),
     /// The directory of people.
     Staff(staff::Event),
     /// A group of young people.
@@ -82,7 +84,7 @@ pub enum DecodeError {
 impl Event {
     /// Reads an event of the newest shape from its type and its clear body.
     pub fn decode(name: &str, body: &str) -> Result<Self, DecodeError> {
-        let families: [fn(&str, &str) -> Decoded<Self>; 21] = [
+        let families: [fn(&str, &str) -> Decoded<Self>; 22] = [
             |name, body| of(session::Event::decode(name, body), Self::Session),
             |name, body| of(follow_up::Event::decode(name, body), Self::FollowUp),
             |name, body| of(support::Event::decode(name, body), Self::Support),
@@ -93,6 +95,7 @@ impl Event {
             |name, body| of(opening::Event::decode(name, body), Self::Opening),
             |name, body| of(closing::Event::decode(name, body), Self::Closing),
             |name, body| of(correction::Event::decode(name, body), Self::Correction),
+            |name, body| of(erasure::Event::decode(name, body), Self::Erasure),
             |name, body| of(progression::Event::decode(name, body), Self::Progression),
             |name, body| of(family::Event::decode(name, body), Self::Family),
             |name, body| of(consent::Event::decode(name, body), Self::Consent),
@@ -129,6 +132,7 @@ impl Event {
             Self::Progression(event) => event.type_name(),
             Self::Closing(event) => event.type_name(),
             Self::Correction(event) => event.type_name(),
+            Self::Erasure(event) => event.type_name(),
             Self::Staff(event) => event.type_name(),
             Self::Group(event) => event.type_name(),
             Self::Programme(event) => event.type_name(),
@@ -156,6 +160,7 @@ impl Event {
             Self::Progression(event) => fields_of(event),
             Self::Closing(event) => fields_of(event),
             Self::Correction(event) => fields_of(event),
+            Self::Erasure(event) => fields_of(event),
             Self::Staff(event) => fields_of(event),
             Self::Group(event) => fields_of(event),
             Self::Programme(event) => fields_of(event),
@@ -185,6 +190,7 @@ impl Event {
             | Self::Handover(_)
             | Self::Progression(_)
             | Self::Closing(_)
+            | Self::Erasure(_)
             | Self::Group(_)
             | Self::Programme(_)
             | Self::Reminding(_) => false,
@@ -212,6 +218,7 @@ impl Event {
             | Self::Handover(_)
             | Self::Progression(_)
             | Self::Closing(_)
+            | Self::Erasure(_)
             | Self::Group(_)
             | Self::Programme(_)
             | Self::Reminding(_) => {}

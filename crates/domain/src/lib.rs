@@ -30,6 +30,7 @@ pub mod contact;
 pub mod correction;
 pub mod decide;
 pub mod door;
+pub mod erasure;
 pub mod event;
 pub mod family;
 pub mod follow_up;

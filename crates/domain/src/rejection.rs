@@ -27,6 +27,10 @@ pub enum Rejection {
     NotOpen { started_on: Option<NaiveDate> },
     CaseClosed { closed_on: NaiveDate },
     NotClosed,
+    CaseErased { erased_on: NaiveDate },
+    ErasureStays,
+    SamePersonTwice { person: PersonRef },
+    LegalBasisUnclear,
     TrackUnknown { track: TrackId },
     TrackNotActive { track: TrackId },
     TrackRequired { active: Vec<TrackId> },
@@ -107,6 +111,10 @@ impl Rejection {
             Self::NotOpen { .. } => "not_open",
             Self::CaseClosed { .. } => "case_closed",
             Self::NotClosed => "not_closed",
+            Self::CaseErased { .. } => "case_erased",
+            Self::ErasureStays => "erasure_stays",
+            Self::SamePersonTwice { .. } => "same_person_twice",
+            Self::LegalBasisUnclear => "legal_basis_unclear",
             Self::TrackUnknown { .. } => "track_unknown",
             Self::TrackNotActive { .. } => "track_not_active",
             Self::TrackRequired { .. } => "track_required",
@@ -181,6 +189,10 @@ impl Rejection {
             Self::NobodyLeft => "F4.4-1",
             Self::PledgeMissing { .. } => "F4.2-17",
             Self::EntryUnknown { .. } | Self::EntryAlreadyRetracted { .. } => "GDPR art. 16",
+            Self::CaseErased { .. }
+            | Self::ErasureStays
+            | Self::SamePersonTwice { .. }
+            | Self::LegalBasisUnclear => "GDPR art. 17",
             Self::Policy(_) | Self::PolicyBackwards { .. } => "F4.1-3",
             Self::NotReferred => "F4.3-12",
             Self::MethodNotChosen => "F4.6-4",

@@ -1,20 +1,33 @@
 //! What was done about a case's reminders: acts only, for everything else the fold knows anyway.
+//!
+//! Which rule an act is about is sealed: the day of a notice under a rule that is reckoned from a
+//! birth date would tell that date.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use crate::event::{Decoded, read};
 use crate::schema::{Category, EventType, Field, Kind};
 
-const RULE: Field = Field::required("rule", Kind::Name, "the rule: R01");
-const CYCLE: Field = Field::required("cycle", Kind::Name, "the anchor event; never a date");
-const LEVEL: Field = Field::required("level", Kind::Name, "notice, overdue, escalated, critical");
+const RULE: Field = Field::required("rule", Kind::Name, "the rule: R01").personal();
+const CYCLE: Field =
+    Field::required("cycle", Kind::Name, "the anchor event; never a date").personal();
+const LEVEL: Field =
+    Field::required("level", Kind::Name, "notice, overdue, escalated, critical").personal();
 const ROLE: Field = Field::required("recipient_role", Kind::Name, "to whom, as a role");
 const RECIPIENT: Field = Field::optional("recipient", Kind::Name, "to whom, as a person");
 const POLICY: Field = Field::required("policy_version", Kind::Whole, "position of the policy used");
 const RULES: Field = Field::required("rules_version", Kind::Whole, "version of the rules used");
-const MESSAGE: Field = Field::optional("message_id", Kind::Text(&[]), "the letter");
+const MESSAGE: Field = Field::optional("message_id", Kind::Text(&[]), "the letter").in_clear();
+
+/// Why a letter reached nobody: the relay knows no such address, it will not take this letter, it
+/// did not take it for three days, or nobody noted it (as in the first shape of the event).
+pub const FAILURES: &[&str] =
+    &[ADDRESS_REFUSED, "letter_refused", "refused_too_long", NOT_RECORDED];
+/// The relay knows no such address.
+pub const ADDRESS_REFUSED: &str = "address_refused";
+/// The first shape of the event did not say why.
+pub const NOT_RECORDED: &str = "not_recorded";
 
 /// The version of the rules that these events name; raised when a rule's meaning changes.
 pub const RULES_VERSION: i64 = 1;
@@ -23,7 +36,7 @@ pub const RULES_VERSION: i64 = 1;
 pub const TYPES: &[EventType] = &[
     EventType {
         name: "ReminderSent",
-        version: 1,
+        version: 2,
         category: Category::Reminders,
         fields: &[RULE, CYCLE, LEVEL, ROLE, RECIPIENT, POLICY, RULES, MESSAGE],
         da: "Påmindelse sendt",
@@ -32,16 +45,27 @@ pub const TYPES: &[EventType] = &[
     },
     EventType {
         name: "ReminderFailed",
-        version: 1,
+        // Version 1 did not say why; `NOT_RECORDED` stands for that.
+        version: 2,
         category: Category::Reminders,
-        fields: &[RULE, CYCLE, LEVEL, ROLE, RECIPIENT, POLICY, RULES, MESSAGE],
+        fields: &[
+            RULE,
+            CYCLE,
+            LEVEL,
+            ROLE,
+            RECIPIENT,
+            POLICY,
+            RULES,
+            MESSAGE,
+            Field::required("reason", Kind::Code(FAILURES), "why it reached nobody"),
+        ],
         da: "Påmindelse kunne ikke leveres",
         en: "Reminder failed",
-        sample: r#"{"date":"2025-03-27","type":"ReminderFailed","rule":"R01","cycle":"0190a0f0-0000-7000-8000-000000000002","level":"notice","recipient_role":"mentor","recipient":"M-05","policy_version":2,"rules_version":1,"message_id":"<0190@spor>"}"#,
+        sample: r#"{"date":"2025-03-27","type":"ReminderFailed","rule":"R01","cycle":"0190a0f0-0000-7000-8000-000000000002","level":"notice","recipient_role":"mentor","recipient":"M-05","policy_version":2,"rules_version":1,"message_id":"<0190@spor>","reason":"address_refused"}"#,
     },
     EventType {
         name: "ReminderSuppressed",
-        version: 1,
+        version: 2,
         category: Category::Reminders,
         fields: &[
             RULE,
@@ -119,15 +143,9 @@ pub enum Event {
     Resumed(Rest),
 }
 
-/// One act on one reminder: rule, cycle, level and recipient name it, once.
+/// One act on one reminder: what stands of it in clear. Its first shape held the rule as well.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Act {
-    /// The rule.
-    pub rule: String,
-    /// The anchor event.
-    pub cycle: Uuid,
-    /// The level.
-    pub level: String,
     /// To whom, as a role.
     pub recipient_role: String,
     /// To whom, as a person.
@@ -140,7 +158,7 @@ pub struct Act {
     /// The letter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message_id: Option<String>,
-    /// Why nobody was written to.
+    /// Why nobody was written to, or why the letter reached nobody.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Until when it rests.

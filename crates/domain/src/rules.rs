@@ -89,6 +89,12 @@ pub static ALL: [&Rule; 17] = [
     &law_steps::RULE,
 ];
 
+/// Every deadline of a case, rule by rule; none once the person behind it is erased.
+pub fn deadlines(view: &View, policy: &Policy) -> impl Iterator<Item = Deadline> {
+    let rules = ALL.into_iter().filter(|_| view.erased_on.is_none());
+    rules.flat_map(|rule| (rule.deadlines)(view, policy))
+}
+
 /// The rule of a number or a name: `R01` or `follow_up`.
 pub fn find(id_or_name: &str) -> Option<&'static Rule> {
     ALL.into_iter().find(|rule| rule.id.eq_ignore_ascii_case(id_or_name) || rule.name == id_or_name)

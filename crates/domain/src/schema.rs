@@ -7,9 +7,9 @@ use serde_json::Value;
 
 use crate::nearest::nearest;
 use crate::{
-    assigning, closing, consent, contact, correction, family, follow_up, goal, group, handover,
-    method, opening, pausing, programme, progression, referral, reminding, session, staff, support,
-    transition,
+    assigning, closing, consent, contact, correction, erasure, family, follow_up, goal, group,
+    handover, method, opening, pausing, programme, progression, referral, reminding, session,
+    staff, support, transition,
 };
 
 /// The kind of stream an event type belongs to.
@@ -150,6 +150,13 @@ impl Field {
         self
     }
 
+    /// The same field, in clear although it is open text: what it says is about the law alone.
+    #[must_use]
+    pub const fn in_clear(mut self) -> Self {
+        self.class = Class::Clear;
+        self
+    }
+
     /// The same field, sealed under the key of the confidential room.
     #[must_use]
     pub const fn confidential(mut self) -> Self {
@@ -231,7 +238,7 @@ impl EventType {
     }
 }
 
-static FAMILIES: [&[EventType]; 21] = [
+static FAMILIES: [&[EventType]; 22] = [
     referral::TYPES,
     opening::TYPES,
     assigning::TYPES,
@@ -249,6 +256,7 @@ static FAMILIES: [&[EventType]; 21] = [
     progression::TYPES,
     closing::TYPES,
     correction::TYPES,
+    erasure::TYPES,
     staff::TYPES,
     group::TYPES,
     programme::TYPES,

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// A sealed value as a reader finds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Sealed<T> {
@@ -33,7 +35,8 @@ impl<T> Sealed<T> {
 }
 
 /// Which of a person's keys seals a part.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Compartment {
     /// Names, birth dates, notes, goal texts, all open text.
     Person,

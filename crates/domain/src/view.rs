@@ -133,6 +133,8 @@ pub struct View {
     pub supervised: BTreeMap<PersonRef, BTreeSet<NaiveDate>>,
     /// Entries that a "should" advised against, accepted for a reason.
     pub deviations: Vec<(EntryAddress, Deviation)>,
+    /// Since when the young person's data are erased.
+    pub erased_on: Option<NaiveDate>,
 }
 
 /// What an entry is addressed by.
@@ -172,6 +174,7 @@ impl View {
             other_sessions: Vec::new(),
             supervised: BTreeMap::new(),
             deviations: Vec::new(),
+            erased_on: None,
         }
     }
 
@@ -196,6 +199,7 @@ impl View {
             Event::Handover(event) => event.apply(self, entry),
             Event::Progression(event) => event.apply(self, entry),
             Event::Closing(event) => event.apply(self, entry),
+            Event::Erasure(event) => event.apply(self, entry),
             Event::Correction(_)
             | Event::Staff(_)
             | Event::Group(_)
@@ -235,9 +239,9 @@ impl View {
         }
     }
 
-    /// Whether the case is running.
+    /// Whether the case is running: once its person is erased, nothing runs any more.
     pub fn is_open(&self) -> bool {
-        self.state() == Some(State::Open)
+        self.state() == Some(State::Open) && self.erased_on.is_none()
     }
 
     /// The newest episode.

@@ -9,7 +9,7 @@ use spor_domain::event::{Event, entry_id, with_entry_id};
 use spor_domain::ids::{self, EntryId};
 use spor_domain::schema::{self, EventType};
 use spor_domain::sealed::Compartment;
-use spor_store::{DataKey, EventId, NewEvent, Store, StoredEvent, StreamName};
+use spor_store::{DataKey, EventId, LogRow, NewEvent, Store, StoredEvent, StreamName};
 
 use crate::error::{HistoryError, Result, Unfoldable};
 use crate::upcast;
@@ -168,46 +168,58 @@ fn push_value(text: &mut String, value: &Value) {
 }
 
 /// The event type of a stored event, whose shape this program must know.
-pub(crate) fn kind_of(stored: &StoredEvent) -> Result<&'static EventType> {
-    let known = schema::find(&stored.event_type);
-    known.filter(|kind| (1..=kind.version).contains(&stored.schema_version)).ok_or_else(|| {
+pub(crate) fn kind_of(row: &LogRow<'_>) -> Result<&'static EventType> {
+    let known = schema::find(row.event_type);
+    known.filter(|kind| (1..=kind.version).contains(&row.schema_version)).ok_or_else(|| {
         HistoryError::UnknownType {
-            position: stored.position,
-            event_type: stored.event_type.clone(),
-            version: stored.schema_version,
+            position: row.position,
+            event_type: row.event_type.to_owned(),
+            version: row.schema_version,
         }
     })
 }
 
 /// Reads a stored event, in its newest shape and with its sealed fields still closed.
 pub fn decode(stored: &StoredEvent) -> Result<Recorded> {
-    let kind = kind_of(stored)?;
-    let unreadable =
-        |why: String| Unfoldable { stream: stored.stream.clone(), position: stored.position, why };
-    let event = if stored.schema_version == kind.version {
-        Event::decode(kind.name, &stored.body)
+    decode_row(&stored.row())
+}
+
+/// Reads an event of a fast scan, as [`decode`] does.
+pub fn decode_row(row: &LogRow<'_>) -> Result<Recorded> {
+    let kind = kind_of(row)?;
+    let event = if row.schema_version == kind.version {
+        Event::decode(kind.name, row.body)
     } else {
-        let body = clear_body(stored)?;
+        let body = clear_fields(row)?;
         Event::decode(kind.name, &Value::Object(body).to_string())
     };
     Ok(Recorded {
-        position: ids::Position(stored.position.get()),
-        event_id: ids::EventId(stored.id.get()),
-        recorded_at: stored.recorded_at,
-        occurred_on: stored.occurred_on,
-        id: entry_id(&stored.body),
-        event: event.map_err(|error| unreadable(error.to_string()))?,
+        position: ids::Position(row.position.get()),
+        event_id: ids::EventId(row.id.get()),
+        recorded_at: row.recorded_at,
+        occurred_on: row.occurred_on,
+        id: entry_id(row.body),
+        event: event.map_err(|error| unreadable(row, &error))?,
     })
 }
 
 /// The fields of a stored event that stand in clear, in its newest shape, without its reference.
 pub fn clear_body(stored: &StoredEvent) -> Result<Map<String, Value>> {
-    let kind = kind_of(stored)?;
-    let unreadable =
-        |why: String| Unfoldable { stream: stored.stream.clone(), position: stored.position, why };
+    clear_fields(&stored.row())
+}
+
+fn clear_fields(row: &LogRow<'_>) -> Result<Map<String, Value>> {
+    let kind = kind_of(row)?;
     let mut body: Map<String, Value> =
-        serde_json::from_str(&stored.body).map_err(|error| unreadable(error.to_string()))?;
+        serde_json::from_str(row.body).map_err(|error| unreadable(row, &error))?;
     body.remove("id");
-    let missing = HistoryError::MissingStep { event_type: kind.name, from: stored.schema_version };
-    upcast::upcast(kind, stored.schema_version, body).ok_or(missing)
+    let missing = HistoryError::MissingStep { event_type: kind.name, from: row.schema_version };
+    upcast::upcast(kind, row.schema_version, body).ok_or(missing)
+}
+
+fn unreadable(row: &LogRow<'_>, why: &dyn std::fmt::Display) -> HistoryError {
+    match StreamName::parse(row.stream) {
+        Ok(stream) => Unfoldable { stream, position: row.position, why: why.to_string() }.into(),
+        Err(error) => error.into(),
+    }
 }

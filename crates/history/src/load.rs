@@ -16,15 +16,15 @@ use spor_domain::programme::Event as Programme;
 use spor_domain::schema::Category;
 use spor_domain::sealed::Compartment;
 use spor_domain::staff::Directory;
-use spor_store::{Store, StoredEvent, StreamName, StreamSlice, Upto, Version};
+use spor_store::{PackedStream, Position, Store, StreamName, StreamScan, Upto, Version};
 
-use crate::codec::decode;
+use crate::codec::decode_row;
 use crate::error::{HistoryError, Result, Unfoldable};
 use crate::opening::Parts;
 use crate::stream;
 
 /// Events read at a time when a whole category is scanned.
-const SCAN_EVENTS: usize = 20_000;
+const SCAN_EVENTS: usize = 4_000;
 
 /// Which part of the log an answer may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -69,6 +69,31 @@ pub struct Claim {
 
 /// A case of a batch: one that cannot be folded does not hide the others.
 pub type Folded = (CaseRef, Result<Case, Unfoldable>);
+
+/// Cases on their way, the next ones being read while these are folded.
+#[derive(Debug)]
+pub struct CaseScan {
+    memory: Memory,
+    scan: StreamScan,
+    after: Option<StreamName>,
+}
+
+impl CaseScan {
+    /// The next cases; `None` at the end.
+    pub async fn next(&mut self) -> Result<Option<Vec<Folded>>> {
+        let slices = self.scan.next().await?;
+        let Some(last) = slices.last() else {
+            return Ok(None);
+        };
+        self.after = Some(last.stream.clone());
+        self.memory.fold_cases(slices).await.map(Some)
+    }
+
+    /// The stream of the last case that came, to go on behind it another time.
+    pub fn after(&self) -> Option<&StreamName> {
+        self.after.as_ref()
+    }
+}
 
 /// Reads the log back.
 #[derive(Debug, Clone)]
@@ -117,16 +142,13 @@ impl Memory {
     ) -> Result<(Directory, Vec<Unfoldable>)> {
         let mut directory = Directory::default();
         let mut broken = Vec::new();
-        let mut after: Option<StreamName> = None;
+        let category = Category::Staff.as_str();
+        let mut scan = self.store.scan_by_stream(category, None, SCAN_EVENTS, known_at.into())?;
         loop {
-            let category = Category::Staff.as_str();
-            let upto = known_at.into();
-            let slices =
-                self.store.scan_by_stream(category, after.as_ref(), SCAN_EVENTS, upto).await?;
-            let Some(last) = slices.last() else {
+            let slices = scan.next().await?;
+            if slices.is_empty() {
                 return Ok((directory, broken));
-            };
-            after = Some(last.stream.clone());
+            }
             for (name, folded) in self.fold_slices(slices).await? {
                 match (stream::person_of(&name), folded) {
                     (Some(person), Ok(folded)) => enter(&mut directory, &person, &folded),
@@ -140,15 +162,13 @@ impl Memory {
     /// Every group, as known; a stream that cannot be read is left out.
     pub async fn groups(&self, known_at: KnownAt) -> Result<Vec<(GroupRef, Case)>> {
         let mut groups = Vec::new();
-        let mut after: Option<StreamName> = None;
+        let category = Category::Group.as_str();
+        let mut scan = self.store.scan_by_stream(category, None, SCAN_EVENTS, known_at.into())?;
         loop {
-            let (category, upto) = (Category::Group.as_str(), known_at.into());
-            let slices =
-                self.store.scan_by_stream(category, after.as_ref(), SCAN_EVENTS, upto).await?;
-            let Some(last) = slices.last() else {
+            let slices = scan.next().await?;
+            if slices.is_empty() {
                 return Ok(groups);
-            };
-            after = Some(last.stream.clone());
+            }
             for (name, folded) in self.fold_slices(slices).await? {
                 groups.extend(stream::group_of(&name).zip(folded.ok()));
             }
@@ -169,7 +189,7 @@ impl Memory {
         let mut streams: Vec<StreamName> = people.iter().map(stream::of_person).collect();
         streams.sort();
         streams.dedup();
-        let slices = self.store.read_streams(&streams, Upto::Everything).await?;
+        let slices = self.store.read_packed(&streams, Upto::Everything).await?;
         let read = slices.iter().map(|slice| (slice.stream.clone(), slice.version)).collect();
         let mut directory = Directory::default();
         for (name, folded) in self.fold_slices(slices).await? {
@@ -189,23 +209,15 @@ impl Memory {
 
     /// Folds many case streams at once; their sealed birth dates are opened together.
     pub async fn fold(&self, streams: &[StreamName], known_at: KnownAt) -> Result<Vec<Folded>> {
-        let slices = self.store.read_streams(streams, known_at.into()).await?;
+        let slices = self.store.read_packed(streams, known_at.into()).await?;
         self.fold_cases(slices).await
     }
 
-    /// The next cases in the order of their names, and the stream to go on after; `None` when that
-    /// was the last of them.
-    pub async fn scan_cases(
-        &self,
-        after: Option<&StreamName>,
-        max_events: usize,
-        known_at: KnownAt,
-    ) -> Result<(Vec<Folded>, Option<StreamName>)> {
+    /// All cases behind a name, in the order of their names, some at a time.
+    pub fn scan_cases(&self, after: Option<&StreamName>, known_at: KnownAt) -> Result<CaseScan> {
         let category = Category::Case.as_str();
-        let slices =
-            self.store.scan_by_stream(category, after, max_events, known_at.into()).await?;
-        let resume = slices.last().map(|slice| slice.stream.clone());
-        Ok((self.fold_cases(slices).await?, resume))
+        let scan = self.store.scan_by_stream(category, after, SCAN_EVENTS, known_at.into())?;
+        Ok(CaseScan { memory: self.clone(), scan, after: after.cloned() })
     }
 
     /// Reads streams in one snapshot.
@@ -213,14 +225,14 @@ impl Memory {
         &self,
         streams: &[StreamName],
         known_at: KnownAt,
-    ) -> Result<HashMap<StreamName, StreamSlice>> {
-        let slices = self.store.read_streams(streams, known_at.into()).await?;
+    ) -> Result<HashMap<StreamName, PackedStream>> {
+        let slices = self.store.read_packed(streams, known_at.into()).await?;
         Ok(slices.into_iter().map(|slice| (slice.stream.clone(), slice)).collect())
     }
 
     /// Folds one stream, whatever its category, so that its entries can be addressed and their
     /// corrections are in force.
-    pub async fn fold_slice(&self, slice: StreamSlice) -> Result<Case> {
+    pub async fn fold_slice(&self, slice: PackedStream) -> Result<Case> {
         let stream = slice.stream.clone();
         let mut folded = self.fold_slices(vec![slice]).await?;
         let (_, case) = folded.pop().unwrap_or_else(|| (stream, Ok(Case::default())));
@@ -230,18 +242,20 @@ impl Memory {
     /// Folds streams of any category, opening in one batch what their folds need.
     pub async fn fold_slices(
         &self,
-        slices: Vec<StreamSlice>,
+        slices: Vec<PackedStream>,
     ) -> Result<Vec<(StreamName, Result<Case, Unfoldable>)>> {
         let mut folds = Vec::with_capacity(slices.len());
-        let mut sealed = Vec::new();
+        let mut sealed = HashMap::new();
         for slice in slices {
-            let mut recorded = Vec::with_capacity(slice.events.len());
+            let mut recorded =
+                Vec::with_capacity(usize::try_from(slice.version.get()).unwrap_or(0));
             let mut broken = None;
-            for stored in slice.events {
-                match decode(&stored) {
+            for row in slice.events() {
+                let row = row?;
+                match decode_row(&row) {
                     Ok(event) => {
-                        if let Some(wanted) = wanted(&event.event, stored) {
-                            sealed.push((folds.len(), recorded.len(), wanted));
+                        if event.event.wants_opening() {
+                            sealed.insert(row.position, (folds.len(), recorded.len()));
                         }
                         recorded.push(event);
                     }
@@ -258,16 +272,17 @@ impl Memory {
         Ok(folds.into_iter().map(evolved).collect())
     }
 
-    /// Opens the sealed parts that folds wait for.
+    /// Opens the sealed parts that folds wait for: few events have one.
     async fn open(
         &self,
         folds: &mut [Fold],
-        sealed: Vec<(usize, usize, StoredEvent)>,
+        sealed: HashMap<Position, (usize, usize)>,
     ) -> Result<()> {
-        let (places, events): (Vec<_>, Vec<_>) =
-            sealed.into_iter().map(|(fold, at, event)| ((fold, at), event)).unzip();
+        let positions: Vec<Position> = sealed.keys().copied().collect();
+        let events = self.store.read_events(&positions, Compartment::Person.as_str()).await?;
         let opened = Parts::of(&self.store, &events).await?;
-        for (((fold, at), event), parts) in places.into_iter().zip(&events).zip(opened) {
+        for (event, parts) in events.iter().zip(opened) {
+            let (fold, at) = sealed[&event.position];
             let (_, recorded, broken) = &mut folds[fold];
             match parts.fields(event, Compartment::Person) {
                 Ok(Some(fields)) => recorded[at].event.open(&fields),
@@ -279,30 +294,26 @@ impl Memory {
         Ok(())
     }
 
-    async fn fold_cases(&self, slices: Vec<StreamSlice>) -> Result<Vec<Folded>> {
+    async fn fold_cases(&self, slices: Vec<PackedStream>) -> Result<Vec<Folded>> {
         let folded = self.fold_slices(slices).await?;
         let case_of = |(name, case)| stream::case_of(&name).map(|reference| (reference, case));
         Ok(folded.into_iter().filter_map(case_of).collect())
     }
 
-    async fn slice(&self, stream: &StreamName, known_at: KnownAt) -> Result<StreamSlice> {
-        let slices = self.store.read_streams(std::slice::from_ref(stream), known_at.into()).await?;
-        Ok(slices.into_iter().next().unwrap_or_else(|| StreamSlice {
-            stream: stream.clone(),
-            version: Version::ZERO,
-            events: Vec::new(),
-        }))
+    async fn slice(&self, stream: &StreamName, known_at: KnownAt) -> Result<PackedStream> {
+        let slices = self.store.read_packed(std::slice::from_ref(stream), known_at.into()).await?;
+        Ok(slices.into_iter().next().unwrap_or_else(|| PackedStream::absent(stream.clone())))
     }
 
     /// The policy of a slice of the programme's stream.
-    pub fn policies_of(&self, slice: &StreamSlice) -> Result<Arc<Policies>> {
+    pub fn policies_of(&self, slice: &PackedStream) -> Result<Arc<Policies>> {
         let mut kept = self.policies.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, policies)) = kept.as_ref().filter(|(at, _)| *at == slice.version) {
             return Ok(Arc::clone(policies));
         }
         let mut policies = Policies::default();
-        for stored in &slice.events {
-            let recorded = decode(stored)?;
+        for row in slice.events() {
+            let recorded = decode_row(&row?)?;
             if let Event::Programme(Programme::PolicySet(set)) = &recorded.event {
                 policies.insert(recorded.position.0, &set.key, &set.value, set.valid_from);
             }
@@ -330,15 +341,6 @@ fn evolved((name, recorded, broken): Fold) -> (StreamName, Result<Case, Unfoldab
     (name, Ok(case))
 }
 
-/// The stored event with only the part that its fold needs; none where it needs none.
-fn wanted(event: &Event, mut stored: StoredEvent) -> Option<StoredEvent> {
-    if !event.wants_opening() {
-        return None;
-    }
-    stored.parts.retain(|part| part.name == Compartment::Person.as_str());
-    (!stored.parts.is_empty()).then_some(stored)
-}
-
 /// Enters a person in the directory, from the fold of the person's stream.
 pub fn enter(directory: &mut Directory, person: &PersonRef, folded: &Case) {
     for entry in folded.entries().iter().filter(|entry| !entry.is_retracted) {
@@ -349,10 +351,10 @@ pub fn enter(directory: &mut Directory, person: &PersonRef, folded: &Case) {
 }
 
 /// Who holds a fact, from its stream.
-pub fn claim_of(slice: &StreamSlice) -> Result<Claim> {
+pub fn claim_of(slice: &PackedStream) -> Result<Claim> {
     let mut holder = None;
-    for stored in &slice.events {
-        if let Event::Programme(Programme::FactClaimed(claimed)) = decode(stored)?.event {
+    for row in slice.events() {
+        if let Event::Programme(Programme::FactClaimed(claimed)) = decode_row(&row?)?.event {
             holder = Some(claimed.holder);
         }
     }

@@ -100,7 +100,7 @@ fn entry(
     Ok(TimelineEntry {
         stream: stored.stream.clone(),
         version: stored.version,
-        kind: kind_of(stored)?,
+        kind: kind_of(&stored.row())?,
         recorded,
         corrects: stored.corrects.map(|event| EventId(event.get())),
         clear: clear_body(stored)?,

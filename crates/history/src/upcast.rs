@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use serde_json::{Map, Value};
+use spor_domain::reminding;
 use spor_domain::schema::{self, EventType};
 use spor_store::{Position, Store};
 
@@ -20,7 +21,26 @@ pub struct Step {
 }
 
 /// Every step there is. A new shape of a type adds one here and never changes another.
-pub static STEPS: &[Step] = &[];
+pub static STEPS: &[Step] = &[
+    Step { event_type: "ReminderSent", from: 1, upcast: without_rule },
+    Step { event_type: "ReminderFailed", from: 1, upcast: failure_without_reason },
+    Step { event_type: "ReminderSuppressed", from: 1, upcast: without_rule },
+];
+
+/// The first shape did not say why a letter reached nobody.
+fn failure_without_reason(body: Map<String, Value>) -> Map<String, Value> {
+    let mut body = without_rule(body);
+    body.insert("reason".to_owned(), reminding::NOT_RECORDED.into());
+    body
+}
+
+/// Which rule, cycle and level an act is about moved from the body into the sealed part.
+fn without_rule(mut body: Map<String, Value>) -> Map<String, Value> {
+    for sealed in ["rule", "cycle", "level"] {
+        body.remove(sealed);
+    }
+    body
+}
 
 /// Refuses to start while some old shape could not be read.
 pub fn check_steps() -> Result<()> {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::Datelike;
 
 use crate::{
-    digest::{Digest, Header, Item, ItemNote, Language},
+    digest::{Digest, Header, Item, ItemNote, Language, SignedTree},
     lint::{self, Finding},
     mime,
     texts::{self, Counts, ItemText, Section},
@@ -119,6 +119,22 @@ pub fn trial(header: &Header, language: Language) -> Result<Vec<u8>, ComposeErro
     check_header(header)?;
     let (subject, text) = texts::trial(language).map_err(unwritable)?;
     mime::letter(header, language, &subject, &text).map_err(ComposeError::Text)
+}
+
+/// The letter of a signed checkpoint; hashes and numbers are all that is in it.
+pub fn checkpoint(
+    tree: &SignedTree,
+    header: &Header,
+    language: Language,
+) -> Result<Vec<u8>, ComposeError> {
+    check_header(header)?;
+    lint::check_value(tree.municipality.as_deref().unwrap_or_default(), &[])?;
+    let (subject, text) = texts::checkpoint(tree, language).map_err(unwritable)?;
+    let bytes = mime::letter(header, language, &subject, &text).map_err(ComposeError::Text)?;
+    if !mime::has_clean_lines(&bytes) {
+        return Err(ComposeError::Text("a bare line break or NUL is in its bytes".to_owned()));
+    }
+    Ok(bytes)
 }
 
 struct Lines<'a> {

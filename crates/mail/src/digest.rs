@@ -97,6 +97,21 @@ pub struct Digest {
     pub municipality: Option<String>,
 }
 
+/// A signed checkpoint of a log, on its way to a mailbox that the log's owner cannot change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedTree {
+    /// The civil day of the letter.
+    pub day: NaiveDate,
+    /// What the log is called.
+    pub origin: String,
+    /// How many events it has.
+    pub size: u64,
+    /// The signed note, line by line as it is.
+    pub note: String,
+    /// The municipality that sends it.
+    pub municipality: Option<String>,
+}
+
 /// What stands above a letter. All of it is decided before, so that a letter can be made again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Header {

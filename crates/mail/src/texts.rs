@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use chrono::{NaiveDate, TimeDelta};
 use minijinja::{Environment, Error, UndefinedBehavior, Value, context, syntax::SyntaxConfig};
 
-use crate::digest::{Digest, Header, Item, ItemNote, Language, Level};
+use crate::digest::{Digest, Header, Item, ItemNote, Language, Level, SignedTree};
 
 /// The rules that have a text, each with the name of its file.
 const RULES: [(&str, &str); 18] = [
@@ -36,7 +36,7 @@ macro_rules! folder {
             "method_review", "lab_period", "limited_support", "dialogue", "adult_support",
             "method_choice", "hours", "network_map", "parent_update", "volunteer_month",
             "handover", "method_evaluation", "supervision", "waiting", "law_steps",
-            "unknown_case", "trial")
+            "unknown_case", "trial", "checkpoint")
     };
     ($language:literal: $($name:literal),+) => {
         [$((
@@ -129,6 +129,20 @@ pub(crate) fn frame(
 pub(crate) fn trial(language: Language) -> Result<(String, String), Error> {
     let template = environment(language).get_template("trial.txt")?;
     let mut written = template.render_captured(context! {})?;
+    let subject = written.with_state_mut(|state| state.render_block("subject"))?;
+    Ok((subject.trim().to_owned(), format!("{}\n", written.into_output().trim_end())))
+}
+
+/// Writes a letter that carries a signed checkpoint: subject and text.
+pub(crate) fn checkpoint(tree: &SignedTree, language: Language) -> Result<(String, String), Error> {
+    let template = environment(language).get_template("checkpoint.txt")?;
+    let mut written = template.render_captured(context! {
+        day => civil_day(language, tree.day),
+        origin => tree.origin.as_str(),
+        size => tree.size,
+        note => tree.note.as_str(),
+        municipality => tree.municipality.as_deref(),
+    })?;
     let subject = written.with_state_mut(|state| state.render_block("subject"))?;
     Ok((subject.trim().to_owned(), format!("{}\n", written.into_output().trim_end())))
 }

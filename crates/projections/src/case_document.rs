@@ -11,6 +11,7 @@ use spor_domain::case::Case;
 use spor_domain::opening::Administration;
 use spor_domain::policy::Policy;
 use spor_domain::progression::Suitability;
+use spor_domain::sealed::Sealed;
 use spor_domain::support::Basis;
 use spor_domain::view::{
     self, Flag, FollowUpClock, MethodReviewClock, MonthHours, Phase, TrackHours, TransitionClock,
@@ -30,6 +31,8 @@ pub struct CaseDocument {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phase: Option<&'static str>,
     pub flags: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub personal_data: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duration_days: Option<i64>,
     pub responsible_administration: Option<&'static str>,
@@ -218,6 +221,7 @@ pub fn build(view: &View, policy: &Policy, case: &Case) -> Option<CaseDocument> 
         adult: age.map(|age| age >= ADULT_YEARS),
         phase: view.phase(policy).map(Phase::as_str),
         flags: flags(view, policy),
+        personal_data: (view.birth_date == Some(Sealed::Erased)).then_some("erased"),
         duration_days: view.duration_days(),
         responsible_administration: view.administration.map(Administration::as_str),
         caseworker: view.caseworker.as_ref().map(ToString::to_string),

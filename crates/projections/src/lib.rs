@@ -20,6 +20,7 @@
 
 pub mod case_document;
 pub mod column;
+pub mod erasing;
 pub mod error;
 pub mod people;
 pub mod query;

@@ -25,8 +25,11 @@ pub use rebuild::{Progress, Rebuilt};
 
 use advance::{Pass, Step, Work};
 
-/// How long one program may hold the tables without a sign of life.
-const LEASE_SECS: u32 = 30;
+/// How long one program may hold the tables without a sign of life: so long the others wait for
+/// one that was killed.
+const LEASE_SECS: u32 = 5;
+/// How often a program that works on the tables shows that it lives.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
 /// How long to wait before asking again for tables that another program holds.
 const BUSY_WAIT: Duration = Duration::from_millis(20);
 /// Rounds within one call; each one is over when the head stood still for it.
@@ -106,10 +109,15 @@ impl Runner {
             return self.standing(&round).await;
         };
         let worked = self.work(&round, &mut pass).await;
+        let released = match worked {
+            Ok(false) => Ok(()),
+            // Also after a failure, so that nobody waits for the lease to run out.
+            _ => self.store().release_projection(&self.owner).await,
+        };
         match worked {
-            Ok(true) => self.store().release_projection(&self.owner).await?,
-            Ok(false) | Err(ProjectionError::Store(StoreError::ReadOnly { .. })) => {}
+            Err(ProjectionError::Store(StoreError::ReadOnly { .. })) => {}
             Err(error) => return Err(error),
+            Ok(_) => released?,
         }
         drop(pass);
         self.standing(&round).await

@@ -235,10 +235,10 @@ impl<'a> Folded<'a> {
         Self { case, view, last_day, policy, policy_version }
     }
 
-    /// Every deadline that the case alone tells of.
+    /// Every deadline that the case alone tells of; none once its person is erased.
     pub fn deadlines(&self) -> impl Iterator<Item = Deadline> {
-        let of_case = rules::ALL.into_iter().filter(|rule| rule.rests_on == RestsOn::Case);
-        of_case.flat_map(|rule| (rule.deadlines)(&self.view, self.policy))
+        rules::deadlines(&self.view, self.policy)
+            .filter(|deadline| deadline.rule.rests_on == RestsOn::Case)
     }
 
     /// Whether a deadline may still become open: what settles it, if anything, lies ahead.

@@ -21,6 +21,8 @@ use crate::tick::{Scheduler, Ticked};
 
 /// The plain interval between rounds.
 pub const PERIOD: Duration = Duration::from_secs(30);
+/// How soon a round that failed is tried again: a database may have moved to another server.
+const AFTER_FAULT: Duration = Duration::from_secs(5);
 /// Periods without a finished round after which health fails.
 const HEALTHY_PERIODS: i32 = 3;
 /// The period of the heartbeat.
@@ -47,8 +49,8 @@ impl Health {
         let period = TimeDelta::from_std(PERIOD).unwrap_or(TimeDelta::MAX);
         let patience = period.checked_mul(HEALTHY_PERIODS).unwrap_or(period);
         let in_time = self.last_round.is_some_and(|at| now.signed_duration_since(at) <= patience);
-        let relay_fault = self.last_done.as_ref().and_then(|done| done.relay_fault.as_ref());
-        in_time && self.fault.is_none() && relay_fault.is_none()
+        let faults = |done: &Ticked| done.relay_fault.is_some() || done.anchor_fault.is_some();
+        in_time && self.fault.is_none() && !self.last_done.as_ref().is_some_and(faults)
     }
 }
 
@@ -79,7 +81,13 @@ impl Scheduler {
             committed.mark_unchanged();
             let mut round = pin!(self.tick(clock()));
             let stopped = tokio::select! {
-                done = &mut round => { report(&done); false }
+                done = &mut round => {
+                    report(&done);
+                    if done.is_err() {
+                        ticking.reset_after(AFTER_FAULT);
+                    }
+                    false
+                }
                 () = &mut shutdown => true,
             };
             if stopped {

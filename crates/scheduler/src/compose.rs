@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::PoisonError;
 
+use chrono::{DateTime, Utc};
 use spor_domain::calendar;
 use spor_domain::ids::{CaseRef, PersonRef};
 use spor_history::stream;
@@ -14,8 +15,8 @@ use spor_mail::compose::{ComposeError, Refusal, compose};
 use spor_mail::digest::{Digest, Header, Item, ItemNote, Level};
 use spor_mail::lint::Finding;
 use spor_store::{
-    Composed, LedgerChange, LetterFilter, LetterId, NewLetter, ReminderRow, ReminderState,
-    StoreError, StreamName,
+    Composed, LedgerChange, LetterFilter, LetterId, NewLetter, ReminderId, ReminderRow,
+    ReminderState, StoreError, StreamName,
 };
 
 use crate::due::{
@@ -31,6 +32,10 @@ use crate::tick::{Round, Scheduler, Ticked};
 const MAX_PLANNED: usize = 100_000;
 /// Changes of the ledger in one transaction.
 const CHANGES: usize = 500;
+/// The letter of a person's day.
+const PART: u32 = 1;
+/// The letter of that day that waits for a person: what is in it may have gone out before.
+const HELD_PART: u32 = 2;
 /// A second look follows when the first found somebody who must hear of an empty role.
 const LOOKS: usize = 2;
 
@@ -42,6 +47,22 @@ struct Review {
     changes: Vec<LedgerChange>,
     lost: Vec<ReminderRow>,
     alarms: Vec<ReminderRow>,
+    /// What may have gone out from the store that was lost.
+    old: BTreeSet<ReminderId>,
+}
+
+/// What is left to be written: by recipient, and which of it waits for a person.
+#[derive(Default)]
+struct Kept {
+    rows: BTreeMap<String, Vec<ReminderRow>>,
+    old: BTreeSet<ReminderId>,
+}
+
+/// One person's letter before it is written.
+struct Draft<'a> {
+    recipient: &'a str,
+    rows: Vec<ReminderRow>,
+    part: u32,
 }
 
 /// What is written on every letter of a round.
@@ -63,7 +84,7 @@ impl Scheduler {
             return Ok(written);
         }
         self.take_back_old(round, ticked).await?;
-        let keep = self.review(round, ticked).await?;
+        let Kept { rows: keep, old } = self.review(round, ticked).await?;
         if keep.is_empty() {
             return Ok(written);
         }
@@ -71,22 +92,23 @@ impl Scheduler {
         let names = Names::of(&self.store, cases.collect(), &round.people.directory).await?;
         let letterhead = Letterhead { round, names: &names };
         for (recipient, rows) in keep {
-            written.extend(self.write(&letterhead, &recipient, rows, ticked).await?);
+            let (held, fresh) = rows.into_iter().partition(|row| old.contains(&row.id));
+            for (rows, part) in [(fresh, PART), (held, HELD_PART)] {
+                let letter = Draft { recipient: &recipient, rows, part };
+                written.extend(self.write(&letterhead, letter, ticked).await?);
+            }
         }
         Ok(written)
     }
 
     /// Holds what is planned against the present fold, until nobody new has to be told.
-    async fn review(
-        &self,
-        round: &Round,
-        ticked: &mut Ticked,
-    ) -> Result<BTreeMap<String, Vec<ReminderRow>>> {
-        let mut keep = BTreeMap::new();
+    async fn review(&self, round: &Round, ticked: &mut Ticked) -> Result<Kept> {
+        let held_before = self.store.held_before().await?;
+        let mut kept = Kept::default();
         for _ in 0..LOOKS {
             let planned = self.waiting(round).await?;
             if planned.is_empty() {
-                return Ok(BTreeMap::new());
+                return Ok(Kept::default());
             }
             let streams: BTreeSet<StreamName> = planned
                 .iter()
@@ -97,9 +119,9 @@ impl Scheduler {
             let cases = self.fold(&streams, round).await?;
             let mut review = Review::default();
             for row in planned {
-                self.judge(round, &cases, row, &mut review);
+                self.judge(round, &cases, row, (held_before, &mut review));
             }
-            keep = review.keep;
+            kept = Kept { rows: review.keep, old: review.old };
             ticked.cancelled += self.change(round, review.changes).await?;
             let before = ticked.planned;
             self.enter(round, review.alarms, Vec::new(), ticked).await?;
@@ -108,7 +130,7 @@ impl Scheduler {
                 break;
             }
         }
-        Ok(keep)
+        Ok(kept)
     }
 
     /// The planned reminders of people who have had no letter today.
@@ -127,7 +149,13 @@ impl Scheduler {
         Ok(planned.into_iter().filter(waits).collect())
     }
 
-    fn judge(&self, round: &Round, cases: &Cases, row: ReminderRow, review: &mut Review) {
+    fn judge(
+        &self,
+        round: &Round,
+        cases: &Cases,
+        row: ReminderRow,
+        (held_before, review): (Option<DateTime<Utc>>, &mut Review),
+    ) {
         let case = CaseRef::parse(&row.case_ref).ok();
         let known = case.as_ref().and_then(|case| cases.get(case).map(Option::as_ref));
         let (Some(case), Some(Some(known))) = (case, known) else {
@@ -150,6 +178,10 @@ impl Scheduler {
             review.alarms.extend(alarms.cloned());
             review.lost.push(ReminderRow { reason: fresh.reason.clone(), ..row });
             return;
+        }
+        let instant = question.level().and_then(|level| question.letter_instant(level));
+        if instant.is_some_and(|instant| held_before.is_some_and(|before| instant < before)) {
+            review.old.insert(row.id);
         }
         let (recipient_role, reason) = (fresh.recipient_role.clone(), fresh.reason.clone());
         keep(ReminderRow { recipient_role, reason, ..row }, review);
@@ -180,20 +212,23 @@ impl Scheduler {
     async fn write(
         &self,
         letterhead: &Letterhead<'_>,
-        recipient: &str,
-        rows: Vec<ReminderRow>,
+        draft: Draft<'_>,
         ticked: &mut Ticked,
     ) -> Result<Option<LetterId>> {
+        let Draft { recipient, ref rows, part } = draft;
         let round = letterhead.round;
+        if rows.is_empty() {
+            return Ok(None);
+        }
         let person = PersonRef::parse(recipient).ok();
         let reach = person.map(|person| round.people.reach(&person, round.day));
         let Some(Reach::At(to)) = reach else {
             return Ok(None);
         };
-        let id = letter_id(self.store.id(), recipient, round.day, 1);
-        let (letter, refused) = match self.render(letterhead, recipient, id, &to, &rows) {
+        let id = letter_id(self.store.id(), recipient, round.day, part);
+        let (letter, refused) = match self.render(letterhead, &draft, id, &to) {
             Ok(rendered) => rendered,
-            Err(ComposeError::AllRefused(refused)) => (None, refused_rows(&rows, &refused)),
+            Err(ComposeError::AllRefused(refused)) => (None, refused_rows(rows, &refused)),
             Err(error) => {
                 ticked.unwritten += 1;
                 tracing::error!(
@@ -209,22 +244,28 @@ impl Scheduler {
             return Ok(None);
         };
         let ids = rows.iter().map(|row| row.id).filter(|id| !gone.contains(id)).collect();
-        let composed = self.store.compose(letter, ids).await?;
-        if composed != Composed::ReminderGone {
+        let is_held = part == HELD_PART;
+        let composed = if is_held {
+            self.store.compose_held(letter, ids).await?
+        } else {
+            self.store.compose(letter, ids).await?
+        };
+        if composed != Composed::ReminderGone && !is_held {
             self.note_served(round, recipient);
         }
         ticked.composed += u64::from(composed == Composed::New);
+        ticked.held += u64::from(composed == Composed::New && is_held);
         Ok((composed == Composed::New).then_some(id))
     }
 
     fn render(
         &self,
         letterhead: &Letterhead<'_>,
-        recipient: &str,
+        draft: &Draft<'_>,
         id: LetterId,
         to: &Address,
-        rows: &[ReminderRow],
     ) -> Result<(Option<NewLetter>, Vec<ReminderRow>), ComposeError> {
+        let Draft { recipient, rows, part } = draft;
         let Letterhead { round, names } = *letterhead;
         let header = Header {
             from: self.settings.from.clone(),
@@ -236,7 +277,7 @@ impl Scheduler {
         };
         let digest = Digest {
             language: self.settings.language,
-            recipient_ref: recipient.to_owned(),
+            recipient_ref: (*recipient).to_owned(),
             day: round.day,
             items: rows.iter().map(|row| self.item(row)).collect(),
             municipality: self.settings.municipality.clone(),
@@ -252,11 +293,11 @@ impl Scheduler {
         }?;
         let letter = NewLetter {
             id,
-            recipient: recipient.to_owned(),
+            recipient: (*recipient).to_owned(),
             address: to.as_str().to_owned(),
             local_day: round.day,
             slot: MORNING.to_owned(),
-            part: 1,
+            part: *part,
             message_id: header.message_id,
             bytes: composed.bytes,
             next_at: header.date,
@@ -285,7 +326,7 @@ impl Scheduler {
         if noted {
             return Ok(true);
         }
-        let id = letter_id(self.store.id(), person, round.day, 1);
+        let id = letter_id(self.store.id(), person, round.day, PART);
         let filter = LetterFilter { id: Some(id), ..LetterFilter::default() };
         let is_served = !self.store.letters(&filter, 1).await?.is_empty();
         if is_served {

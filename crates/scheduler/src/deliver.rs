@@ -295,7 +295,7 @@ impl Scheduler {
             match effect {
                 Effect::SendFrom(instant) => next_at = *instant,
                 Effect::RecordSent => done = Some(Done::Sent),
-                Effect::RecordFailed => done = Some(Done::Failed),
+                Effect::RecordFailed(why) => done = Some(Done::Failed(why)),
                 Effect::RefuseAddress => changes.push(LedgerChange::AddressSuppressed {
                     address: letter.letter.address.clone(),
                     reason: text.clone(),

@@ -216,8 +216,13 @@ impl Question<'_> {
     }
 
     fn letter_has_come(&self, level: Level) -> bool {
-        let since = self.deadline.since(level);
-        since.is_some_and(|since| letter_at(level, since, self.policy) <= self.now)
+        self.letter_instant(level).is_some_and(|instant| instant <= self.now)
+    }
+
+    /// The instant from which a level's letter goes out.
+    pub(crate) fn letter_instant(&self, level: Level) -> Option<DateTime<Utc>> {
+        let since = self.deadline.since(level)?;
+        Some(letter_at(level, since, self.policy))
     }
 
     fn alarms(&self, level: Level, role: Role, whom: &str, why: &str) -> Vec<ReminderRow> {

@@ -5,6 +5,7 @@
 //! state does not know changes nothing, so a worker that wakes too late can do no harm.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use spor_domain::reminding;
 use spor_store::{LetterId, LetterState};
 
 /// The waits between attempts, in minutes; the last one repeats.
@@ -110,7 +111,7 @@ pub enum Effect {
     /// The reminders in it were sent: record that.
     RecordSent,
     /// The reminders in it reached nobody: record that.
-    RecordFailed,
+    RecordFailed(&'static str),
     /// Nothing is written to this address any more.
     RefuseAddress,
     /// Nothing is sent to anybody until this instant, and a person has to look.
@@ -197,14 +198,15 @@ fn refused(input: Input, circumstances: &Circumstances) -> Option<Step> {
             let again = later(now, backoff(circumstances.letter, circumstances.attempts));
             let last = later(circumstances.since, TimeDelta::hours(CEILING_HOURS));
             Some(if again > last {
-                to(LetterState::Dead, [Effect::RecordFailed])
+                to(LetterState::Dead, [Effect::RecordFailed("refused_too_long")])
             } else {
                 to(LetterState::Deferred, [Effect::SendFrom(again)])
             })
         }
-        Input::GivenUp => Some(to(LetterState::Dead, [Effect::RecordFailed])),
+        Input::GivenUp => Some(to(LetterState::Dead, [Effect::RecordFailed("letter_refused")])),
         Input::AddressRefused => {
-            Some(to(LetterState::Dead, [Effect::RecordFailed, Effect::RefuseAddress]))
+            let failed = Effect::RecordFailed(reminding::ADDRESS_REFUSED);
+            Some(to(LetterState::Dead, [failed, Effect::RefuseAddress]))
         }
         Input::TurnedAway => {
             let until = later(now, TimeDelta::minutes(BREAKER_MINUTES));

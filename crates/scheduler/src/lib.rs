@@ -12,6 +12,7 @@
 //! | `compose`, `names` | the letter of a person's day; what may not be in it |
 //! | [`letter`] | the life of a letter as one pure function |
 //! | `reap`, `deliver`, `record` | the outbox, the relay, the facts about both |
+//! | [`anchor`] | signed checkpoints, as files and as the letter of the day |
 //! | [`open`] | the reminders open on a day, whether or not a round ever ran |
 //! | [`explain`] | why a reminder did or did not go out |
 //! | [`clock`] | the alarm clock and health |
@@ -26,6 +27,7 @@
 //! assert_eq!(silent.state, LetterState::InDoubt);
 //! ```
 
+pub mod anchor;
 pub mod clock;
 mod compose;
 mod deliver;

@@ -46,7 +46,8 @@ pub fn open_reminders(
 ) -> Vec<OpenReminder> {
     let policy = policies.on(view.day);
     let mut open = BTreeMap::new();
-    for (place, rule) in rules::ALL.iter().enumerate() {
+    let has_duties = view.erased_on.is_none();
+    for (place, rule) in rules::ALL.iter().enumerate().filter(|_| has_duties) {
         for deadline in (rule.deadlines)(view, policy) {
             let Some(level) = deadline.level_on(view.day) else {
                 continue;

@@ -51,8 +51,7 @@ impl Known {
         if view.birth_date == Some(Sealed::KeyMissing) {
             return None;
         }
-        let deadlines =
-            rules::ALL.iter().flat_map(|rule| (rule.deadlines)(&view, &round.policy)).collect();
+        let deadlines = rules::deadlines(&view, &round.policy).collect();
         Some(Self { view, deadlines })
     }
 

@@ -9,6 +9,7 @@ use spor_mail::digest::Language;
 use spor_mail::relay::Relay;
 use uuid::Uuid;
 
+use crate::anchor::Anchors;
 use crate::error::{Result, SchedulerError};
 
 /// How long a worker may hold a letter, in seconds of the database's clock.
@@ -39,6 +40,8 @@ pub struct Settings {
     pub connections: usize,
     /// What this worker is called in the outbox, different in each process.
     pub worker: String,
+    /// Who signs checkpoints and where they go; without it none are made.
+    pub anchors: Option<Anchors>,
     /// Makes the ids of events and commits, of version 7.
     pub new_id: Arc<dyn Fn() -> Uuid + Send + Sync>,
 }

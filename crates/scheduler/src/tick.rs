@@ -81,6 +81,10 @@ pub struct Ticked {
     pub held: u64,
     /// Why nothing can be handed in at present.
     pub relay_fault: Option<String>,
+    /// The size of the log that was signed in this round.
+    pub checkpoint: Option<i64>,
+    /// Why no checkpoint could be brought out of the house.
+    pub anchor_fault: Option<String>,
     /// Whether everything that was due has been planned.
     pub complete: bool,
 }
@@ -125,6 +129,8 @@ impl Scheduler {
         ticked.reaped = reaped.released + reaped.in_doubt + reaped.retried;
         let caught_up = self.runner.catch_up(CATCH_UP, now).await?;
         ticked.behind = u64::try_from(caught_up.behind).unwrap_or(0);
+        // Before anything is written: no letter tells of somebody who was erased.
+        self.runner.finish_erasures(now).await?;
         let round = self.look_around(now).await?;
         self.plan(&round, &mut ticked).await?;
         let mut fresh = BTreeSet::new();
@@ -132,6 +138,7 @@ impl Scheduler {
         if ticked.complete {
             fresh = self.compose(&round, &mut ticked).await?;
         }
+        self.anchor(&round, &mut ticked).await;
         self.dispatch(round, &fresh, &mut ticked).await?;
         tracing::info!(
             target: "spor::scheduler",

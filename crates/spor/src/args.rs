@@ -2,6 +2,7 @@
 
 mod asking;
 mod directory;
+mod erasing;
 
 use std::path::PathBuf;
 
@@ -12,6 +13,7 @@ pub(crate) use asking::{
     StoreCommand,
 };
 pub(crate) use directory::{Group, Policy, Staff, StaffAdd};
+pub(crate) use erasing::{Erase, Keys};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -157,6 +159,11 @@ pub enum Command {
     /// The store itself
     #[command(subcommand)]
     Store(StoreCommand),
+    /// The keys of what is sealed
+    #[command(subcommand)]
+    Keys(Keys),
+    /// Destroy what is sealed about a person, for ever
+    Erase(Erase),
     /// Check everything that can be checked from here
     Doctor,
     /// The effective configuration

@@ -1,15 +1,18 @@
 //! What each command does: read, call the crates below, answer.
 
+mod anchoring;
 mod audit;
 mod case;
 mod configuration;
 mod demo;
 mod doctor;
+mod erase;
 mod export;
 mod group;
 mod help;
 mod import;
 mod init;
+mod keys;
 mod policy;
 mod query;
 mod record;
@@ -46,6 +49,8 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, Report> {
         Command::Run => run::serve(context).await,
         Command::Scheduler(SchedulerCommand::Tick { at }) => run::tick(context, at).await,
         Command::Store(args) => store::run(context, args).await,
+        Command::Keys(args) => keys::run(context, args).await,
+        Command::Erase(args) => erase::run(context, args).await,
         Command::Doctor => doctor::run(context).await,
         Command::Config(args) => configuration::run(context, &args),
         Command::Completions { shell } => help::completions(shell),

@@ -9,12 +9,15 @@ use spor_domain::door::read_date;
 use spor_domain::rejection::Language;
 use spor_history::load::{KnownAt, Memory};
 use spor_history::upcast;
+use spor_projections::runner::Runner;
 use spor_store::{ActorKind, Auth, KeyFiles, Kind, Location, Open, Store, StoreError};
 use uuid::Uuid;
 
 use crate::args::{AsOf, Global, Lang};
 use crate::config::Config;
+use crate::kek;
 use crate::report::{Exit, Report};
+use crate::talk;
 
 /// Flags, configuration and language of this run.
 #[derive(Debug, Clone)]
@@ -76,6 +79,10 @@ impl Context {
         if let Some(kek) = self.config.path("store.kek") {
             keys.kek = kek;
         }
+        if let Some(signing) = self.config.path("store.sign") {
+            keys.signing = signing;
+        }
+        keys.supplied = kek::supplied(&self.config)?;
         Ok((location, keys))
     }
 
@@ -88,8 +95,14 @@ impl Context {
     pub async fn open_to_read(&self) -> Result<Session, Report> {
         let (location, keys) = self.location()?;
         match Store::open(&location, &keys, Open::ReadWrite).await {
-            Err(StoreError::ReadOnly { .. }) => self.open_as(Open::ReadOnly).await,
-            opened => self.session(opened?).await,
+            Err(StoreError::ReadOnly { .. } | StoreError::Replica { .. }) => {
+                self.open_as(Open::ReadOnly).await
+            }
+            opened => {
+                let session = self.session(opened?).await?;
+                session.finish_erasures().await;
+                Ok(session)
+            }
         }
     }
 
@@ -98,15 +111,22 @@ impl Context {
         let (location, keys) = self.location()?;
         let store = Store::open(&location, &keys, mode).await?;
         let session = self.session(store).await?;
+        if mode == Open::ReadWrite {
+            session.finish_erasures().await;
+        }
         Ok(Session { is_read_only: mode == Open::ReadOnly, ..session })
     }
 
     /// A session on an opened store.
     pub async fn session(&self, store: Store) -> Result<Session, Report> {
         upcast::check_steps()?;
+        for warning in store.warnings() {
+            talk::say(self, &format!("warning: {warning}; see `spor doctor`"));
+        }
         let memory = Memory::new(store.clone());
         let (policies, _) = memory.policies(KnownAt::Everything).await?;
         let head = store.head().await?;
+        kek::check(&self.config, head.kind)?;
         let zone = policies.on(head.recorded_at.date_naive()).zone;
         let now = self.business_time(head.kind, head.recorded_at, zone)?;
         let actor = self.actor(head.kind);
@@ -151,6 +171,15 @@ impl Session {
     /// Casework in this store.
     pub fn casework(&self) -> Casework {
         Casework::new(self.memory.clone(), ids())
+    }
+
+    /// Goes on with what a program that died was erasing. What cannot be done now is tried again by
+    /// the next one; it keeps nobody from working.
+    async fn finish_erasures(&self) {
+        let runner = Runner::new(self.memory.clone(), new_id().to_string());
+        if let Err(error) = runner.finish_erasures(self.now).await {
+            tracing::warn!(target: "spor", %error, "an erasure that was begun is not finished");
+        }
     }
 
     /// Leaves the store at rest, in one file: whoever may only read it, or copies it, has it all.

@@ -107,6 +107,17 @@ impl Report {
         )
     }
 
+    /// A sealed text whose key is gone though nobody erased it.
+    pub fn key_missing(what: &str) -> Self {
+        Self::new(
+            Exit::Integrity,
+            "key_missing",
+            format!("a key to {what} is missing"),
+            "nothing was erased there: the keyring is older than the store, or was damaged",
+            "put the keyring back from its second copy, made by `spor keys export`",
+        )
+    }
+
     /// A refusal by a rule.
     pub fn refused(rejection: &Rejection, language: Language) -> Self {
         let told = rejection.explain(language);
@@ -175,15 +186,26 @@ impl From<StoreError> for Report {
             | StoreError::KeyFileMissing { .. }
             | StoreError::KeyFileMalformed { .. }
             | StoreError::WrongKeyring
+            | StoreError::OtherHistory { .. }
+            | StoreError::CopyUnfinished
+            | StoreError::BadCheckpoint { .. }
             | StoreError::NotAStore { .. }
             | StoreError::NewerFormat { .. }
             | StoreError::OldLibrary { .. }
+            | StoreError::NotMigrated { .. }
+            | StoreError::NotUtf8 { .. }
+            | StoreError::UnsafeServer { .. }
             | StoreError::NetworkFileSystem { .. } => Exit::Usage,
+            StoreError::NotPermitted { .. } => Exit::NotAllowed,
             StoreError::NotFound { .. } => Exit::NotFound,
-            StoreError::Integrity { .. } => Exit::Integrity,
+            StoreError::Integrity { .. }
+            | StoreError::OtherLog { .. }
+            | StoreError::NotProven { .. } => Exit::Integrity,
             StoreError::Locked
             | StoreError::Full { .. }
             | StoreError::ReadOnly { .. }
+            | StoreError::Replica { .. }
+            | StoreError::Unreachable { .. }
             | StoreError::Closed
             | StoreError::Database { .. }
             | StoreError::Io { .. } => Exit::Unavailable,

@@ -63,6 +63,11 @@ pub fn say(context: &Context, text: &str) {
     }
 }
 
+/// A question to the person, said whatever was asked to be left unsaid.
+pub fn ask(text: &str) {
+    anstream::eprintln!("{text}");
+}
+
 /// Progress of long work: on a terminal only.
 pub fn progress(context: &Context, what: &'static str) -> ProgressBar {
     if context.global.quiet {

@@ -6,11 +6,24 @@ use spor_history::diff::Change;
 use spor_history::timeline::TimelineEntry;
 
 use crate::output::shown;
+use crate::report::Report;
 
 /// What the entry is addressed by: its own reference, else its event id.
 pub fn address(entry: &TimelineEntry) -> String {
     let id = entry.recorded.id.as_ref();
     id.map_or_else(|| entry.recorded.event_id.to_string(), ToString::to_string)
+}
+
+/// A missing key is a fault, never an erasure.
+pub fn check_keys(entries: &[TimelineEntry]) -> Result<(), Report> {
+    let is_missing = |entry: &&TimelineEntry| {
+        let fields = entry.sealed.values().any(|sealed| *sealed == Sealed::KeyMissing);
+        fields || entry.reason == Some(Sealed::KeyMissing)
+    };
+    match entries.iter().find(is_missing) {
+        Some(entry) => Err(Report::key_missing(&format!("entry {}", address(entry)))),
+        None => Ok(()),
+    }
 }
 
 /// The entry's fields, the sealed ones as far as they can be read.

@@ -1,7 +1,7 @@
 //! The database as the rest of the crate sees it: statements with values go in, rows come out.
 //!
-//! SQLite stands behind this trait; PostgreSQL will stand behind the same one. All that is decided
-//! is decided in front of it, so both decide alike.
+//! SQLite and PostgreSQL stand behind this trait. All that is decided is decided in front of it, so
+//! both decide alike.
 
 use std::fmt;
 use std::pin::Pin;
@@ -15,8 +15,18 @@ use crate::sql::Sql;
 /// An answer that is on its way.
 pub(crate) type Answering<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
 
+/// The language that a database speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    Sqlite,
+    Postgres,
+}
+
 /// One database.
 pub(crate) trait Backend: fmt::Debug + Send + Sync {
+    /// What built statements must be written in.
+    fn dialect(&self) -> Dialect;
+
     /// Runs statements that only read.
     fn read(&self, batch: Batch) -> Answering<'_, Vec<Answer>>;
 
@@ -29,6 +39,9 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync {
 
 /// A connection to a database.
 pub(crate) trait Connection: fmt::Debug + Send {
+    /// What built statements must be written in.
+    fn dialect(&self) -> Dialect;
+
     /// Runs statements one after the other; stops at the first that fails.
     fn run(&mut self, batch: Batch) -> Answering<'_, Vec<Answer>>;
 
@@ -51,8 +64,34 @@ pub(crate) enum Value {
 pub(crate) enum Words {
     /// From a file.
     Fixed(Sql),
-    /// Built from checked names; the same in all databases.
+    /// Built from checked names, in the words of the database it goes to.
     Built(String),
+}
+
+impl Dialect {
+    /// The place of the nth value, from 1, in a built statement.
+    pub(crate) fn mark(self, nth: usize, value: &Value) -> String {
+        let cast = match (self, value) {
+            (Self::Sqlite, _) => return "?".to_owned(),
+            (Self::Postgres, Value::Integer(_)) => "bigint",
+            (Self::Postgres, Value::Real(_)) => "double precision",
+            (Self::Postgres, Value::Text(_)) => "text",
+            (Self::Postgres, Value::Blob(_)) => "bytea",
+            // What it stands beside says its type.
+            (Self::Postgres, Value::Null) => return format!("${nth}"),
+        };
+        format!("${nth}::{cast}")
+    }
+
+    /// The texts of the JSON array that is the nth value, to be one of which.
+    pub(crate) fn one_of(self, nth: usize) -> String {
+        match self {
+            Self::Sqlite => "IN (SELECT value FROM json_each(?))".to_owned(),
+            Self::Postgres => {
+                format!("= ANY (ARRAY(SELECT jsonb_array_elements_text(${nth}::text::jsonb)))")
+            }
+        }
+    }
 }
 
 /// One statement with its values.

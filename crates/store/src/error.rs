@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use crate::ids::{LetterId, Position, StreamName, Version};
 
+mod texts;
+
 /// The result of everything a store does.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
 
@@ -132,19 +134,88 @@ pub enum StoreError {
         /// The kind of file system.
         kind: String,
     },
-    /// The database library is too old to be trusted.
-    #[error("SQLite {found} is too old: {needed} or newer is needed")]
+    /// The database library or the server is too old to be trusted.
+    #[error("{found} is too old: {needed} or newer is needed")]
     OldLibrary {
         /// Its version.
         found: String,
         /// The oldest version that will do.
         needed: &'static str,
     },
+    /// No server answers, or the connection was lost and did not come back.
+    #[error("the database server cannot be reached: {what}")]
+    Unreachable {
+        /// Which server, and what happened.
+        what: String,
+    },
+    /// The server only follows another one.
+    #[error("{place} is a read-only replica")]
+    Replica {
+        /// The database.
+        place: String,
+    },
+    /// The database has not been prepared, or not by a program as new as this one.
+    #[error("{place} has format {found} of the store; this program needs {known}")]
+    NotMigrated {
+        /// The database.
+        place: String,
+        /// Its format; 0 when it was never prepared.
+        found: i64,
+        /// The format that is needed.
+        known: i64,
+    },
+    /// The role has not the rights that the program needs.
+    #[error("not permitted: {what}")]
+    NotPermitted {
+        /// What the server says.
+        what: String,
+    },
+    /// The database cannot hold every text.
+    #[error("the database has the encoding {found}")]
+    NotUtf8 {
+        /// Its encoding.
+        found: String,
+    },
+    /// The server may lose what it has acknowledged.
+    #[error("the server is not safe for a production store: {what}")]
+    UnsafeServer {
+        /// Which setting.
+        what: String,
+    },
     /// What is stored contradicts itself.
     #[error("integrity broken at position {position}: {what}")]
     Integrity {
         /// The first bad position.
         position: Position,
+        /// What does not hold.
+        what: String,
+    },
+    /// Two stores that should tell one history do not.
+    #[error("this is another history: {what}")]
+    OtherHistory {
+        /// In what they differ.
+        what: String,
+    },
+    /// A copy into this store was begun and not finished.
+    #[error("the copy into this store is not finished")]
+    CopyUnfinished,
+    /// A text that is no signed checkpoint.
+    #[error("this is no signed checkpoint: {what}")]
+    BadCheckpoint {
+        /// What is wrong with it.
+        what: String,
+    },
+    /// A checkpoint, proof or key that belongs to another log.
+    #[error("it is of another log: {found}, not {expected}")]
+    OtherLog {
+        /// The log it belongs to.
+        found: String,
+        /// The log that was asked about.
+        expected: String,
+    },
+    /// A proof or a signature that does not hold.
+    #[error("not proven: {what}")]
+    NotProven {
         /// What does not hold.
         what: String,
     },
@@ -191,77 +262,27 @@ impl StoreError {
             Self::WrongKeyring => "wrong_keyring",
             Self::NetworkFileSystem { .. } => "network_file_system",
             Self::OldLibrary { .. } => "old_library",
+            Self::Unreachable { .. } => "server_unreachable",
+            Self::Replica { .. } => "read_only_replica",
+            Self::NotMigrated { .. } => "not_migrated",
+            Self::NotPermitted { .. } => "not_permitted",
+            Self::NotUtf8 { .. } => "not_utf8",
+            Self::UnsafeServer { .. } => "unsafe_server",
             Self::Integrity { .. } => "integrity_broken",
+            Self::OtherHistory { .. } => "other_history",
+            Self::CopyUnfinished => "copy_unfinished",
+            Self::BadCheckpoint { .. } => "bad_checkpoint",
+            Self::OtherLog { .. } => "other_log",
+            Self::NotProven { .. } => "not_proven",
             Self::Closed => "store_closed",
             Self::Database { .. } => "database_failed",
             Self::Io { .. } => "io_failed",
         }
     }
 
-    /// Why that is so.
-    pub fn because(&self) -> &'static str {
-        match self {
-            Self::Conflict { .. } => "another request was stored in between",
-            Self::IdempotencyMismatch { .. } => "one key stands for one request, for ever",
-            Self::LeaseLost { .. } => "the lease ran out and another worker may hold the letter",
-            Self::MovedOn { .. } => "another worker or a person has changed it in between",
-            Self::BadRequest { .. } => "the log stores only what it can give back unchanged",
-            Self::BadStreamName { .. } => "names of streams stand in clear and never change",
-            Self::BadLocation { .. } => "a store is named like sqlite:spor.db",
-            Self::NotFound { .. } => "the file does not exist",
-            Self::Exists { .. } => "a store is never overwritten",
-            Self::NotAStore { .. } => "the file does not carry the mark of a store",
-            Self::NewerFormat { .. } => "a newer program has changed the store",
-            Self::Locked => "another program has been writing for more than five seconds",
-            Self::Full { .. } => "the database could not grow; nothing was saved",
-            Self::ReadOnly { .. } => "the file, its folder or its file system is read-only",
-            Self::KeyFileReadable { .. } => "whoever reads the keys reads every sealed text",
-            Self::KeyFileMissing { .. } => "without its keys a store cannot open sealed texts",
-            Self::KeyFileMalformed { .. } => "a key file is one line of 64 hexadecimal digits",
-            Self::WrongKeyring => "keyring, key file and store are made together",
-            Self::NetworkFileSystem { .. } => "file locks are not reliable there",
-            Self::OldLibrary { .. } => "older libraries can damage the file",
-            Self::Integrity { .. } => "somebody or something changed the file outside the program",
-            Self::Closed => "the program is stopping",
-            Self::Database { .. } => "the database refused or failed",
-            Self::Io { .. } => "the operating system refused",
-        }
-    }
-
-    /// What to do now.
-    pub fn try_next(&self) -> &'static str {
-        match self {
-            Self::Conflict { .. } => "read again, decide again, and repeat",
-            Self::IdempotencyMismatch { .. } => "use a new key for a new request",
-            Self::LeaseLost { .. } | Self::MovedOn { .. } => {
-                "do nothing: the next round goes on from the rows"
-            }
-            Self::BadRequest { .. } | Self::BadStreamName { .. } => "correct the request",
-            Self::BadLocation { .. } => "write sqlite: and a path",
-            Self::NotFound { .. } => "check the path, or make a store with `spor init`",
-            Self::Exists { .. } => "choose another path, or move the file away",
-            Self::NotAStore { .. } => "check the path; the file was not touched",
-            Self::NewerFormat { .. } => "install the program that wrote it, or a newer one",
-            Self::Locked => "try again; if it lasts, look for another running spor",
-            Self::Full { .. } => "make room, then repeat the request",
-            Self::ReadOnly { .. } => "give the program's user the right to write there",
-            Self::KeyFileReadable { .. } => "chmod 0400 the key file, 0600 the keyring",
-            Self::KeyFileMissing { .. } | Self::KeyFileMalformed { .. } => {
-                "put the key file back from its second copy"
-            }
-            Self::WrongKeyring => "put the keyring and key file of this store beside it",
-            Self::NetworkFileSystem { .. } => "put the store on a local disk",
-            Self::OldLibrary { .. } => "install a newer build of the program",
-            Self::Integrity { .. } => "stop, keep the files, compare with a backup",
-            Self::Closed => "start the program again",
-            Self::Database { .. } => "repeat; if it lasts, run `spor doctor`",
-            Self::Io { .. } => "check the path and its permissions",
-        }
-    }
-
     /// Whether the same request may succeed when it is simply sent again later.
     pub fn may_pass(&self) -> bool {
-        matches!(self, Self::Locked | Self::Full { .. })
+        matches!(self, Self::Locked | Self::Full { .. } | Self::Unreachable { .. })
     }
 
     /// The same error for somebody else who waited for the same thing.
@@ -271,12 +292,19 @@ impl StoreError {
             Self::Closed => Self::Closed,
             Self::Full { path, free_mib } => Self::Full { path: path.clone(), free_mib: *free_mib },
             Self::ReadOnly { path } => Self::ReadOnly { path: path.clone() },
+            Self::Io { path, source } => {
+                let source = std::io::Error::new(source.kind(), source.to_string());
+                Self::Io { path: path.clone(), source }
+            }
             Self::NotFound { path } => Self::NotFound { path: path.clone() },
             Self::BadRequest { what } => Self::BadRequest { what: what.clone() },
             Self::Integrity { position, what } => {
                 Self::Integrity { position: *position, what: what.clone() }
             }
             Self::Database { what } => Self::Database { what: what.clone() },
+            Self::Unreachable { what } => Self::Unreachable { what: what.clone() },
+            Self::Replica { place } => Self::Replica { place: place.clone() },
+            Self::NotPermitted { what } => Self::NotPermitted { what: what.clone() },
             other => Self::Database { what: other.to_string() },
         }
     }

@@ -300,3 +300,20 @@ pub struct LogRow<'a> {
     /// The exact JSON text.
     pub body: &'a str,
 }
+
+impl StoredEvent {
+    /// The event as the fast scan would show it.
+    pub fn row(&self) -> LogRow<'_> {
+        LogRow {
+            position: self.position,
+            id: self.id,
+            stream: self.stream.as_str(),
+            version: self.version,
+            event_type: &self.event_type,
+            schema_version: self.schema_version,
+            occurred_on: self.occurred_on,
+            recorded_at: self.recorded_at,
+            body: &self.body,
+        }
+    }
+}

@@ -16,7 +16,7 @@ impl JsonRows {
     }
 
     /// Adds a row; BLOBs go as hexadecimal digits.
-    pub(crate) fn push(&mut self, row: Vec<Value>) {
+    pub(crate) fn push(&mut self, row: impl IntoIterator<Item = Value>) {
         self.0.push(if self.0.is_empty() { '[' } else { ',' });
         push_flat(&mut self.0, row.into_iter());
     }
@@ -31,6 +31,11 @@ impl JsonRows {
 /// A flat array of texts.
 pub(crate) fn texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> Value {
     flat(texts.into_iter().map(Value::from))
+}
+
+/// A flat array of whole numbers.
+pub(crate) fn integers(integers: impl IntoIterator<Item = i64>) -> Value {
+    flat(integers.into_iter().map(Value::from))
 }
 
 /// A flat array of ids, as hexadecimal digits.
@@ -54,9 +59,7 @@ fn push_flat(text: &mut String, values: impl Iterator<Item = Value>) {
             Value::Null => text.push_str("null"),
             Value::Integer(value) => write!(text, "{value}").expect("memory does not fail"),
             Value::Real(value) => text.push_str(&serde_json::json!(value).to_string()),
-            Value::Text(value) => {
-                text.push_str(&serde_json::to_string(&value).expect("every text fits into JSON"));
-            }
+            Value::Text(value) => push_text(text, &value),
             Value::Blob(value) => {
                 text.push('"');
                 push_hex(text, &value);
@@ -65,6 +68,17 @@ fn push_flat(text: &mut String, values: impl Iterator<Item = Value>) {
         }
     }
     text.push(']');
+}
+
+/// Adds a text in quotes. Nearly all stand there as they are.
+fn push_text(text: &mut String, value: &str) {
+    if value.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\') {
+        text.push('"');
+        text.push_str(value);
+        text.push('"');
+    } else {
+        text.push_str(&serde_json::to_string(value).expect("every text fits into JSON"));
+    }
 }
 
 /// Adds bytes as hexadecimal digits.

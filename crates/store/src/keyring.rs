@@ -5,7 +5,6 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::io::Write;
 use std::path::Path;
 
 use hmac::{Hmac, KeyInit, Mac};
@@ -13,6 +12,8 @@ use sha2::Sha256;
 use tokio::sync::Mutex;
 
 use crate::backend::{Batch, Connection, values};
+use crate::carry::{self, Linked};
+use crate::custody::Tombstone;
 use crate::error::{Result, StoreError};
 use crate::event::{SealedPart, StoredEvent, StoredPart};
 use crate::ids::{CLAIM, EventId, KeyId, StoreId, StreamName};
@@ -23,7 +24,12 @@ use crate::sqlite::{Purpose, SqliteLink, file};
 use crate::words::words;
 use crate::{random, sql};
 
+mod care;
+pub(crate) mod kek;
 mod ring;
+
+pub use care::{Epoch, KeyStatus, Rotated};
+pub use kek::Kek;
 
 use ring::{OpenRing, Secret};
 
@@ -82,70 +88,87 @@ pub enum Opened {
 
 /// A keyring that this process has open.
 pub(crate) struct Keyring {
-    kek: [u8; 32],
     claims: [u8; 32],
     open: Mutex<OpenRing>,
 }
 
-const KEY_ENCRYPTION_KEY_MODE: u32 = 0o400;
+const FIRST_EPOCH: i64 = 1;
 const CLAIMS: &str = "claims";
 const CLAIMS_SUBJECT: &str = "programme";
 /// Bytes of the keyed hash in the name of a claim.
 const CLAIM_BYTES: usize = 20;
 
 impl Keyring {
-    /// Makes keyring and key file for a new store.
-    pub(crate) async fn create(files: &KeyFiles, store_id: StoreId) -> Result<()> {
-        let kek: [u8; 32] = random::bytes();
-        let mut digits = String::new();
-        json::push_hex(&mut digits, &kek);
-        let mut key_file = file::make_empty(&files.kek, KEY_ENCRYPTION_KEY_MODE)?;
-        writeln!(key_file, "{digits}")
-            .and_then(|()| key_file.sync_all())
-            .map_err(|error| file::unreadable(error, &files.kek))?;
+    /// Makes the keyring of a new store.
+    pub(crate) async fn create(path: &Path, kek: &Kek, store_id: StoreId) -> Result<()> {
         let purpose = Purpose::Keyring(OpenOptions::new(Open::ReadWrite));
-        let mut link = file::create(&files.keyring, file::KEYRING, purpose).await?;
-        let claims = ring::new_key(&kek, CLAIMS_SUBJECT, CLAIMS);
-        let mut rows = JsonRows::default();
-        claims.push(&mut rows);
+        let mut link = file::create(path, file::KEYRING, purpose).await?;
         let batch = Batch::new()
-            .run(sql::BEGIN_WRITING, vec![])
-            .run(sql::CREATE_KEYRING, values![store_id])
-            .run(sql::ADD_KEYS, vec![rows.finish()])
+            .run(sql::BEGIN_KEYRING, vec![])
+            .then(first_keys(kek, store_id))
             .run_built("COMMIT", vec![]);
         link.run(batch).await?;
         Box::new(link).close().await
     }
 
-    /// Opens the keyring of a store.
+    /// Opens the keyring of a store, a file of its own.
     pub(crate) async fn open(
         files: &KeyFiles,
         store_id: StoreId,
         options: OpenOptions,
     ) -> Result<Self> {
-        file::check_private(&files.kek)?;
+        let candidates = kek::candidates(files)?;
         file::check_private(&files.keyring)?;
-        let kek = read_kek(&files.kek)?;
         file::check(&files.keyring, file::KEYRING, options.mode)?;
+        if options.mode == Open::ReadOnly {
+            file::settle(&files.keyring, Purpose::Keyring(OpenOptions::new(Open::ReadWrite)))
+                .await?;
+        }
         let mut link = SqliteLink::open(&files.keyring, Purpose::Keyring(options)).await?;
         file::bring_up(&mut link, file::KEYRING, options.mode).await?;
+        Self::unlock((files, candidates), Box::new(link), store_id, options.mode).await
+    }
+
+    /// Opens the keyring that lies in the store's own database.
+    pub(crate) async fn open_beside_log(
+        files: &KeyFiles,
+        link: Box<dyn Connection>,
+        store_id: StoreId,
+        mode: Open,
+    ) -> Result<Self> {
+        Self::unlock((files, kek::candidates(files)?), link, store_id, mode).await
+    }
+
+    async fn unlock(
+        (files, candidates): (&KeyFiles, Vec<kek::Candidate>),
+        mut link: Box<dyn Connection>,
+        store_id: StoreId,
+        mode: Open,
+    ) -> Result<Self> {
         let mut wanted = JsonRows::default();
         wanted.push(values![CLAIMS_SUBJECT, CLAIMS]);
         let batch = Batch::new()
             .ask(sql::READ_KEYRING, vec![])
+            .ask(sql::READ_EPOCH, vec![])
             .ask(sql::FIND_LIVING_KEYS, vec![wanted.finish()]);
         let answers = link.run(batch).await?;
         let mut rows = answers.into_iter().flat_map(|answer| answer.rows);
-        let (Some(mut owner), Some(claims)) = (rows.next(), rows.next()) else {
+        let (Some(mut owner), Some(mut epoch), Some(claims)) =
+            (rows.next(), rows.next(), rows.next())
+        else {
             return Err(StoreError::WrongKeyring);
         };
         if owner.take::<StoreId>()? != store_id {
             return Err(StoreError::WrongKeyring);
         }
-        let Secret::Living(claims) = ring::found_key(&kek, claims)?.secret else {
-            return Err(StoreError::WrongKeyring);
-        };
-        Ok(Self { kek, claims, open: Mutex::new(OpenRing::new(link)) })
+        let epoch = epoch.take()?;
+        let (fits, claims) = ring::fitting(&candidates, claims)?;
+        if fits.is_new && mode == Open::ReadWrite {
+            // A rotation was interrupted after the keyring was wrapped anew.
+            kek::take_over(files, epoch)?;
+        }
+        let from = files.clone();
+        Ok(Self { claims, open: Mutex::new(OpenRing::new(link, from, fits.kek, epoch)) })
     }
 
     /// The keys of these subjects; missing ones are made and stored in one commit first.
@@ -157,7 +180,7 @@ impl Keyring {
         open.refresh().await?;
         let missing = open.missing(wanted);
         if !missing.is_empty() {
-            open.make(&self.kek, &missing).await?;
+            open.make(&missing).await?;
         }
         let found = wanted.iter().map(|asked| open.key_of(asked));
         found.map(|key| key.ok_or(StoreError::WrongKeyring)).collect()
@@ -173,7 +196,7 @@ impl Keyring {
         let ids: BTreeSet<KeyId> = sealed.map(|part| part.key_id).collect();
         if !ids.is_empty() {
             open.refresh().await?;
-            open.load(&self.kek, ids).await?;
+            open.load(ids).await?;
         }
         let mut opened = Vec::with_capacity(events.len());
         for event in events {
@@ -197,6 +220,37 @@ impl Keyring {
         let mut reference = format!("{kind}-");
         json::push_hex(&mut reference, &hash[..CLAIM_BYTES]);
         StreamName::new(CLAIM, &reference)
+    }
+
+    /// A copy of the keyring in a new file: wrapped keys, and what is left of destroyed ones.
+    pub(crate) async fn make_copy(&self, store_id: StoreId, path: &Path) -> Result<()> {
+        let purpose = Purpose::Keyring(OpenOptions::new(Open::ReadWrite));
+        let mut link = file::create(path, file::KEYRING, purpose).await?;
+        link.run(Batch::new().run(sql::CREATE_KEYRING, values![store_id])).await?;
+        self.carry(&mut link).await?;
+        Box::new(link).close().await
+    }
+
+    /// Brings another keyring of the same store what it lacks.
+    pub(crate) async fn carry_to(&self, other: &Self) -> Result<()> {
+        self.carry(other.open.lock().await.link()).await
+    }
+
+    /// Brings a keyring of the same store, behind this connection, what it lacks.
+    pub(crate) async fn carry(&self, to: &mut dyn Connection) -> Result<()> {
+        let mut open = self.open.lock().await;
+        for table in carry::KEYS {
+            carry::carry(table, &mut Linked(open.link()), &mut Linked(to)).await?;
+        }
+        Ok(())
+    }
+
+    /// The keys that were destroyed.
+    pub(crate) async fn tombstones(&self) -> Result<Vec<Tombstone>> {
+        let asked = Batch::new().ask(sql::LIST_TOMBSTONES, vec![]);
+        let answers = self.open.lock().await.link().run(asked).await?;
+        let rows = answers.into_iter().flat_map(|answer| answer.rows);
+        rows.map(|mut row| Ok((row.take()?, row.take()?))).collect()
     }
 
     pub(crate) async fn close(&self) {
@@ -252,17 +306,9 @@ fn open_part(key: Option<Secret>, event: &StoredEvent, part: &StoredPart) -> Res
     })
 }
 
-fn read_kek(path: &Path) -> Result<[u8; 32]> {
-    let malformed = || StoreError::KeyFileMalformed { path: path.to_owned() };
-    let text = std::fs::read_to_string(path).map_err(|error| file::unreadable(error, path))?;
-    let digits = text.trim_end().as_bytes();
-    let mut key = [0; 32];
-    if digits.len() != 2 * key.len() {
-        return Err(malformed());
-    }
-    for (byte, pair) in key.iter_mut().zip(digits.chunks(2)) {
-        let pair = str::from_utf8(pair).map_err(|_| malformed())?;
-        *byte = u8::from_str_radix(pair, 16).map_err(|_| malformed())?;
-    }
-    Ok(key)
+/// What a new keyring begins with.
+pub(crate) fn first_keys(kek: &Kek, store_id: StoreId) -> Batch {
+    let mut rows = JsonRows::default();
+    ring::new_key(kek.bytes(), FIRST_EPOCH, CLAIMS_SUBJECT, CLAIMS).push(&mut rows);
+    Batch::new().run(sql::CREATE_KEYRING, values![store_id]).run(sql::ADD_KEYS, vec![rows.finish()])
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::backend::{Batch, count, read, values};
 use crate::error::Result;
-use crate::ids::{LetterId, ReminderId, StreamName};
+use crate::ids::{EventId, LetterId, ReminderId, StreamName};
 use crate::json::JsonRows;
 use crate::letters::LetterState;
 use crate::store::Store;
@@ -161,6 +161,11 @@ pub enum LedgerChange {
         /// Why.
         reason: String,
     },
+    /// Something is to be erased: the event of the same commit says what.
+    ErasureBegun {
+        /// Which event.
+        event: EventId,
+    },
     /// An address may be written to again.
     AddressReleased {
         /// Which address.
@@ -198,8 +203,9 @@ impl Store {
         let mut batch = Batch::new()
             .ask(sql::CHECK_ACTIVE, table.key())
             .ask(sql::PLAN_REMINDERS, vec![rows.finish()]);
+        let dialect = self.backend().dialect();
         for row in rearm {
-            let (text, values) = tables::rearm(deadlines, &table, row)?;
+            let (text, values) = tables::rearm(dialect, deadlines, &table, row)?;
             batch = batch.run_built(text, values);
         }
         let done = self.work(batch, vec![1]).await?;

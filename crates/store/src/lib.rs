@@ -16,7 +16,12 @@
 //! ```
 
 mod backend;
+mod carry;
+mod checkpoint;
+mod copy;
+mod custody;
 pub mod envelope;
+mod erasure;
 mod error;
 mod event;
 mod ids;
@@ -29,8 +34,12 @@ mod letters;
 mod location;
 mod log;
 pub mod merkle;
+pub mod note;
+mod postgres;
+pub mod proof;
 mod random;
 pub mod seal;
+mod snapshot;
 mod sql;
 mod sqlite;
 mod store;
@@ -38,6 +47,10 @@ mod tables;
 mod verify;
 mod words;
 
+pub use checkpoint::SavedCheckpoint;
+pub use copy::Copied;
+pub use custody::{Act, Custody, LetGo};
+pub use erasure::Destroyed;
 pub use error::{Result, StoreError};
 pub use event::{
     ActorKind, Append, Appended, Auth, Expected, Head, Kind, LogRow, NewCommit, NewEvent, Priority,
@@ -46,17 +59,20 @@ pub use event::{
 pub use ids::{
     CLAIM, CommitId, EventId, KeyId, LetterId, Position, ReminderId, StoreId, StreamName, Version,
 };
-pub use keyring::{Compartment, DataKey, Opened};
+pub use keyring::{Compartment, DataKey, Epoch, Kek, KeyStatus, Opened, Rotated};
 pub use leases::OpenBreaker;
 pub use ledger::{LedgerChange, LetterOutcome, Rearm, ReminderFilter, ReminderRow, ReminderState};
 pub use letters::{
     AttemptRow, Composed, LetterFilter, LetterRow, LetterState, NewLetter, Reaped, Suppression,
 };
-pub use location::{KeyFiles, Location, Open, OpenOptions};
+pub use location::{KeyFiles, Location, Open, OpenOptions, Servers};
+pub use log::packed::{PackedStream, StreamScan};
 pub use log::{Follower, Log};
+pub use note::Signer;
+pub use snapshot::write_snapshot;
 pub use store::{Genesis, Store};
 pub use tables::{
     Cell, Checkpoint, ColumnKind, ColumnSpec, Failure, Filter, IndexSpec, Op, Order, Row, RowBatch,
     Select, Status, StreamRows, Sums, TableId, TableRows, TableSpec,
 };
-pub use verify::Verified;
+pub use verify::{Evidence, Verified};

@@ -16,8 +16,10 @@ use crate::merkle::Frontier;
 use crate::{json, sql};
 
 pub(crate) mod append;
+pub(crate) mod packed;
 mod read;
 mod replay;
+pub(crate) mod request;
 pub(crate) mod rows;
 pub(crate) mod writer;
 
@@ -68,7 +70,7 @@ impl Log {
     }
 
     /// Drains the writer and closes all connections.
-    pub(crate) async fn close(&self) -> Result<()> {
+    pub async fn close(&self) -> Result<()> {
         if let Some(writer) = &self.shared.writer {
             writer.close(&*self.shared.backend).await
         } else {
@@ -94,6 +96,11 @@ impl Log {
     /// What kind of store this is.
     pub fn kind(&self) -> Kind {
         self.shared.kind
+    }
+
+    /// The head with the edge of the tree.
+    pub(crate) async fn full_head(&self) -> Result<FullHead> {
+        read_full_head(&*self.shared.backend).await
     }
 
     /// The end of the log, as all processes have left it.
@@ -200,7 +207,8 @@ pub(crate) struct FullHead {
     pub(crate) frontier: Frontier,
 }
 
-async fn read_full_head(backend: &dyn Backend) -> Result<FullHead> {
+/// The end of the log with its tree.
+pub(crate) async fn read_full_head(backend: &dyn Backend) -> Result<FullHead> {
     let batch = Batch::new().ask(sql::READ_HEAD, vec![]);
     let mut answers = backend.read(batch).await?;
     let row = answers.pop().and_then(|mut answer| answer.rows.pop());
@@ -209,7 +217,11 @@ async fn read_full_head(backend: &dyn Backend) -> Result<FullHead> {
 
 /// Reads the row of the head.
 pub(crate) fn full_head(row: Option<Row>) -> Result<FullHead> {
-    let mut row = row.ok_or_else(|| StoreError::unreadable("the log has no head"))?;
+    let row = row.ok_or_else(|| StoreError::unreadable("the log has no head"));
+    row.and_then(read_head_row).map_err(|error| rows::at(Position::ZERO, error))
+}
+
+fn read_head_row(mut row: Row) -> Result<FullHead> {
     let (store_id, kind) = (row.take()?, row.take()?);
     let (position, recorded_at) = (row.take()?, row.take()?);
     let frontier = frontier(&row.take::<Vec<u8>>()?, position)?;

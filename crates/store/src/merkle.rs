@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::envelope::Hash;
 
+pub mod proof;
 #[cfg(test)]
 mod tests;
 

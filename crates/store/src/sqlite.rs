@@ -14,11 +14,11 @@ use sqlx::{
 };
 use tokio::sync::Semaphore;
 
-use crate::backend::{Answer, Answering, Backend, Batch, Connection, Row, Value, Words};
+use crate::backend::{Answer, Answering, Backend, Batch, Connection, Dialect, Row, Value, Words};
 use crate::error::{Result, StoreError};
 use crate::location::{Open, OpenOptions};
 
-mod failure;
+pub(crate) mod failure;
 pub(crate) mod file;
 mod mounts;
 
@@ -73,6 +73,10 @@ impl SqliteFile {
 }
 
 impl Backend for SqliteFile {
+    fn dialect(&self) -> Dialect {
+        Dialect::Sqlite
+    }
+
     fn read(&self, batch: Batch) -> Answering<'_, Vec<Answer>> {
         Box::pin(async move {
             match self.read_once(batch.clone()).await {
@@ -142,6 +146,10 @@ impl SqliteLink {
 }
 
 impl Connection for SqliteLink {
+    fn dialect(&self) -> Dialect {
+        Dialect::Sqlite
+    }
+
     fn run(&mut self, batch: Batch) -> Answering<'_, Vec<Answer>> {
         Box::pin(self.run_batch(batch))
     }

@@ -1,25 +1,23 @@
 //! A store: the log of facts, the keyring beside it, and all that is derived from them.
 
-use std::fs;
 use std::ops::Deref;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 
-use crate::backend::{Batch, Connection, values};
+use crate::backend::{Batch, Connection};
 use crate::error::{Result, StoreError};
-use crate::event::{
-    Append, Expected, Kind, NewCommit, NewEvent, Priority, ReadSet, SealedPart, StoredEvent,
-};
+use crate::event::{Kind, NewCommit, NewEvent, SealedPart, StoredEvent};
 use crate::ids::{EventId, StoreId, StreamName};
 use crate::keyring::{self, Compartment, DataKey, Keyring, Opened};
-use crate::location::{KeyFiles, Location, Open, OpenOptions};
+use crate::location::{KeyFiles, Location, Open, OpenOptions, Servers};
 use crate::log::Log;
 use crate::log::writer::Done;
-use crate::merkle::Frontier;
-use crate::sql;
+use crate::postgres::{self, PatientLink, PostgresServer, check, migrate};
 use crate::sqlite::{Purpose, SqliteFile, SqliteLink, file};
+
+pub(crate) mod making;
 
 /// What a new store begins with.
 #[derive(Clone, Debug)]
@@ -42,8 +40,9 @@ pub struct Genesis {
 /// the ledger of reminders, the outbox. Copies share everything.
 #[derive(Clone, Debug)]
 pub struct Store {
-    log: Log,
-    keyring: Arc<Keyring>,
+    pub(crate) log: Log,
+    pub(crate) keyring: Arc<Keyring>,
+    warnings: Arc<[String]>,
 }
 
 impl Deref for Store {
@@ -57,28 +56,10 @@ impl Deref for Store {
 impl Store {
     /// Makes a store with its keys and its first events, all or nothing.
     pub async fn create(location: &Location, keys: &KeyFiles, genesis: Genesis) -> Result<Store> {
-        let path = location.path();
-        for taken in [path, &keys.keyring, &keys.kek] {
-            if fs::symlink_metadata(taken).is_ok() {
-                let path = taken.to_owned();
-                return Err(StoreError::Exists { path });
-            }
+        match location {
+            Location::Sqlite(path) => making::make_file(path, keys, genesis).await?,
+            Location::Postgres(servers) => making::make_in(servers, keys, genesis).await?,
         }
-        let mut made = Made::default();
-        made.will_make(&keys.kek);
-        made.will_make(&keys.keyring);
-        Keyring::create(keys, genesis.store_id).await?;
-        // Made under another name first, so that a half-made store is never found at its place.
-        let draft = file::beside(path, &format!(".{}.new", std::process::id()));
-        made.will_make(&draft);
-        make_log(&draft, genesis).await?;
-        fs::hard_link(&draft, path).map_err(|source| match source.kind() {
-            std::io::ErrorKind::AlreadyExists => StoreError::Exists { path: path.to_owned() },
-            _ => StoreError::Io { path: path.to_owned(), source },
-        })?;
-        made.keep();
-        // The store is there; a draft that stays behind does no harm.
-        let _ = fs::remove_file(&draft);
         Self::open(location, keys, Open::ReadWrite).await
     }
 
@@ -93,15 +74,79 @@ impl Store {
         keys: &KeyFiles,
         options: OpenOptions,
     ) -> Result<Store> {
-        let log = open_log(location.path(), options).await?;
-        match Keyring::open(keys, log.id(), options).await {
-            Ok(keyring) => Ok(Self { log, keyring: Arc::new(keyring) }),
+        let store = Self::open_unfinished(location, keys, options).await?;
+        match store.must_be_whole().await {
+            Ok(()) => Ok(store),
+            Err(error) => {
+                store.close().await?;
+                Err(error)
+            }
+        }
+    }
+
+    /// Opens a store that may be a copy under way.
+    pub(crate) async fn open_unfinished(
+        location: &Location,
+        keys: &KeyFiles,
+        options: OpenOptions,
+    ) -> Result<Store> {
+        let (log, keyring, warnings) = match location {
+            Location::Sqlite(path) => {
+                let log = match open_file(path, options).await {
+                    // A failed read of the disk looks like damage: look again before saying so.
+                    Err(StoreError::Integrity { .. }) => open_file(path, options).await?,
+                    opened => opened?,
+                };
+                let keyring = Keyring::open(keys, log.id(), options).await;
+                (log, keyring, Vec::new())
+            }
+            Location::Postgres(servers) => {
+                let (server, warnings) = open_server(servers, options).await?;
+                let may_write = options.mode == Open::ReadWrite;
+                let link = Box::new(PatientLink::new(Arc::clone(&server)));
+                let log = Log::open(server, may_write).await?;
+                let id = log.id();
+                let keyring = Keyring::open_beside_log(keys, link, id, options.mode).await;
+                (log, keyring, warnings)
+            }
+        };
+        match keyring {
+            Ok(keyring) => {
+                let warnings = warnings.into();
+                let store = Self { log, keyring: Arc::new(keyring), warnings };
+                if options.mode == Open::ReadWrite {
+                    store.destroy_again().await?;
+                }
+                Ok(store)
+            }
             Err(error) => {
                 // What went wrong first is what the caller must know.
                 let _ = log.close().await;
                 Err(error)
             }
         }
+    }
+
+    /// Brings a store to the newest format, and gives the names of what had to be made.
+    ///
+    /// A PostgreSQL database is prepared so by its administrator, before there is a store in it.
+    pub async fn migrate(location: &Location) -> Result<Vec<&'static str>> {
+        match location {
+            Location::Sqlite(path) => {
+                file::check(path, file::LOG, Open::ReadWrite)?;
+                let purpose = Purpose::Write(OpenOptions::new(Open::ReadWrite));
+                let mut link = SqliteLink::open(path, purpose).await?;
+                let made = file::bring_up(&mut link, file::LOG, Open::ReadWrite).await;
+                Box::new(link).close().await?;
+                made
+            }
+            Location::Postgres(servers) => migrate::migrate(servers).await,
+        }
+    }
+
+    /// What takes the ground from under a promise without breaking it, in words.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
     }
 
     /// Stores what still waits, empties the write-ahead log, closes all files.
@@ -140,6 +185,10 @@ impl Store {
         self.keyring.claim_stream(kind, value)
     }
 
+    pub(crate) fn keyring(&self) -> &Keyring {
+        &self.keyring
+    }
+
     /// Runs statements in a transaction of the writing task, behind what people wait for; they stay
     /// if the first of them have changed as many rows as expected.
     pub(crate) async fn work(&self, batch: Batch, expected: Vec<i64>) -> Result<Done> {
@@ -147,8 +196,22 @@ impl Store {
     }
 }
 
+impl Log {
+    /// Opens a log without any of its keys, to check it.
+    pub async fn open_without_keys(location: &Location, mode: Open) -> Result<Log> {
+        let options = OpenOptions::new(mode);
+        match location {
+            Location::Sqlite(path) => open_file(path, options).await,
+            Location::Postgres(servers) => {
+                let (server, _) = open_server(servers, options).await?;
+                Log::open(server, mode == Open::ReadWrite).await
+            }
+        }
+    }
+}
+
 /// Opens the log in a file of ours.
-pub(crate) async fn open_log(path: &Path, options: OpenOptions) -> Result<Log> {
+async fn open_file(path: &Path, options: OpenOptions) -> Result<Log> {
     file::check(path, file::LOG, options.mode)?;
     let purpose = match options.mode {
         Open::ReadOnly => Purpose::Read(options),
@@ -162,59 +225,15 @@ pub(crate) async fn open_log(path: &Path, options: OpenOptions) -> Result<Log> {
     Log::open(backend, options.mode == Open::ReadWrite).await
 }
 
-/// Makes a log with its first commit in a file that does not exist yet.
-async fn make_log(path: &Path, genesis: Genesis) -> Result<()> {
-    let options = OpenOptions::new(Open::ReadWrite);
-    let mut link = file::create(path, file::LOG, Purpose::Write(options)).await?;
-    let frontier = Frontier::new().to_bytes();
-    let head = values![genesis.store_id, genesis.kind, before_everything(), frontier];
-    link.run(Batch::new().run(sql::CREATE_HEAD, head)).await?;
-    Box::new(link).close().await?;
-    let log = open_log(path, options).await?;
-    let append = Append {
-        commit: genesis.commit,
-        expected: Expected::Read(ReadSet::new()),
-        events: genesis.events,
-        at: genesis.at,
-        ledger: Vec::new(),
-        priority: Priority::People,
-    };
-    let appended = log.append(append).await;
-    log.close().await?;
-    appended.map(|_| ())
-}
-
-/// The head of an empty log is as old as a store can be.
-fn before_everything() -> DateTime<Utc> {
-    NaiveDate::from_ymd_opt(1900, 1, 1)
-        .and_then(|day| day.and_hms_opt(0, 0, 0))
-        .expect("1900-01-01 is a day")
-        .and_utc()
-}
-
-/// Files that are removed again unless the whole succeeds.
-#[derive(Default)]
-struct Made {
-    paths: Vec<PathBuf>,
-}
-
-impl Made {
-    fn will_make(&mut self, path: &Path) {
-        self.paths.push(path.to_owned());
+/// Checks a database before its log is opened.
+pub(crate) async fn open_server(
+    servers: &Servers,
+    options: OpenOptions,
+) -> Result<(Arc<PostgresServer>, Vec<String>)> {
+    let mut link = postgres::connect(servers, options).await?;
+    let checked = check::check(&mut link, servers).await?;
+    if checked.kind.is_none() {
+        return Err(StoreError::NotFound { path: servers.place().into() });
     }
-
-    fn keep(mut self) {
-        self.paths.clear();
-    }
-}
-
-impl Drop for Made {
-    fn drop(&mut self) {
-        for path in &self.paths {
-            for ending in ["", "-wal", "-shm", "-journal"] {
-                // Most of them do not exist; none is worth another error.
-                let _ = fs::remove_file(file::beside(path, ending));
-            }
-        }
-    }
+    Ok((Arc::new(PostgresServer::new(servers, options, link)), checked.warnings))
 }

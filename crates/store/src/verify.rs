@@ -1,23 +1,34 @@
 //! The complete check: every hash made again, every position, version and commit looked at.
 //!
-//! It streams: memory does not grow with the log. The first bad position is named.
+//! It streams: blocks are read and hashed side by side, then fitted together in order. No key is
+//! needed. The first bad position is named.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use tokio::task::{JoinHandle, spawn_blocking};
 
-use crate::backend::{Batch, read, values};
-use crate::envelope::{self, Encoder, Hash};
+use crate::backend::{Backend, Batch, read, values};
+use crate::checkpoint::SavedCheckpoint;
+use crate::envelope::Hash;
 use crate::error::{Result, StoreError};
-use crate::event::{StoredCommit, StoredEvent};
-use crate::ids::Position;
-use crate::log::append::leaf_hash;
-use crate::log::{Log, frontier, rows};
+use crate::event::Kind;
+use crate::ids::{KeyId, Position};
+use crate::log::{Log, frontier};
 use crate::merkle::Frontier;
+use crate::note::{self, Note, PublicKey};
 use crate::{json, sql};
 
-/// Events looked at in one step.
-const STEP_EVENTS: i64 = 1_000;
+mod block;
+mod packed;
+
+use block::{Block, Hashed};
+use packed::Packed;
+
+/// Events of one block.
+const BLOCK_EVENTS: i64 = 2_000;
+/// Blocks that are read or hashed at a time.
+const BLOCKS_AHEAD: usize = 4;
 
 /// What a complete check of the log has found in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,22 +39,53 @@ pub struct Verified {
     pub root: Hash,
     /// The last position.
     pub head: Position,
+    /// How many checkpoints are saved in the store, all of them true.
+    pub checkpoints: u64,
+}
+
+/// What a log is held against beside itself: what left the building.
+#[derive(Clone, Debug, Default)]
+pub struct Evidence {
+    /// Whose signatures count; without it none is looked at.
+    pub public_key: Option<PublicKey>,
+    /// Checkpoints that were kept elsewhere.
+    pub notes: Vec<Note>,
+}
+
+/// What a checkpoint says about the tree of one size.
+struct Claim {
+    root: Hash,
+    frontier: Option<Vec<u8>>,
+    /// What is wrong with it whatever the tree is.
+    fault: Option<String>,
 }
 
 impl Log {
-    /// Checks the whole log up to its present head; tells its progress after each step.
+    /// Checks the whole log up to its present head; tells its progress after each block.
     ///
     /// The error [`StoreError::Integrity`] names the first position that does not hold.
     pub async fn verify(&self, progress: impl Fn(Position)) -> Result<Verified> {
+        self.verify_against(&Evidence::default(), progress).await
+    }
+
+    /// The same, also against checkpoints that were kept elsewhere and against a public key.
+    pub async fn verify_against(
+        &self,
+        evidence: &Evidence,
+        progress: impl Fn(Position),
+    ) -> Result<Verified> {
+        let saved = self.log_checkpoints(Position::ZERO).await?;
+        let checkpoints = saved.len() as u64;
         let mut check = Check {
             log: self,
-            encoder: Encoder::new(),
             frontier: Frontier::new(),
             last: Position::ZERO,
-            recorded_at: DateTime::<Utc>::MIN_UTC,
-            commits: VecDeque::new(),
-            commit_hash: None,
+            recorded_at: i64::MIN,
+            commit: (0, 0),
+            streams: HashMap::new(),
+            claims: claims(self, saved, evidence)?,
         };
+        check.hold_against_claims()?;
         loop {
             let end = check.end().await?;
             check.remaining(end.events, &progress).await?;
@@ -52,165 +94,276 @@ impl Log {
                 let what = "the events and the head end at different positions";
                 return Err(broken(position, what));
             }
-            // The last step may have seen events that were stored after the end was read.
+            // Somebody may have stored more since the end was read.
             if check.last == end.head {
-                return check.finish(end).await;
+                return check.finish(&end, checkpoints);
             }
         }
     }
+}
+
+/// Everything that must come true, by the size of the tree.
+fn claims(
+    log: &Log,
+    saved: Vec<SavedCheckpoint>,
+    evidence: &Evidence,
+) -> Result<BTreeMap<Position, Vec<Claim>>> {
+    let mut claims: BTreeMap<Position, Vec<Claim>> = BTreeMap::new();
+    for saved in saved {
+        let fault = saved.fault(&note::origin(log.id()), evidence.public_key.as_ref());
+        let claim = Claim { root: saved.root, frontier: saved.frontier, fault };
+        claims.entry(saved.position).or_default().push(claim);
+    }
+    for note in &evidence.notes {
+        match &evidence.public_key {
+            Some(key) => note.check(key)?,
+            None => note.check_origin(&note::origin(log.id()))?,
+        }
+        let size = i64::try_from(note.checkpoint.size).unwrap_or(i64::MAX);
+        let claim = Claim { root: note.checkpoint.root, frontier: None, fault: None };
+        claims.entry(Position::new(size)).or_default().push(claim);
+    }
+    Ok(claims)
 }
 
 /// Where the log ends, by its events and by its head.
 struct End {
     events: Position,
     head: Position,
+    recorded_at: i64,
+    kind: Kind,
     frontier: Vec<u8>,
+    outside: i64,
+    streams: Vec<u8>,
 }
 
 struct Check<'a> {
     log: &'a Log,
-    encoder: Encoder,
     frontier: Frontier,
     last: Position,
-    recorded_at: DateTime<Utc>,
-    commits: VecDeque<StoredCommit>,
-    commit_hash: Option<Hash>,
+    recorded_at: i64,
+    /// The first and last position of the newest commit.
+    commit: (i64, i64),
+    /// Each stream's version, and where its last event stands.
+    streams: HashMap<Box<str>, (i64, Position)>,
+    claims: BTreeMap<Position, Vec<Claim>>,
 }
 
 impl Check<'_> {
     async fn end(&self) -> Result<End> {
-        let row = self.log.read_row(Batch::new().ask(sql::READ_END, vec![])).await?;
+        let batch = Batch::new()
+            .run(sql::BEGIN_READING, vec![])
+            .ask(sql::READ_END, vec![])
+            .ask(sql::PACK_VERSIONS, vec![])
+            .run_built("COMMIT", vec![]);
+        let [end, streams] = self.log.answers(batch).await?;
+        let row = end.rows.into_iter().next();
         let mut row = row.ok_or_else(|| broken(Position::ZERO, "the log has no head"))?;
-        Ok(read!(row => End { events, head, frontier }))
+        let streams = packed(streams)?;
+        let end = read!(row => End {
+            events, head, recorded_at, kind, frontier, outside,
+        } with { streams });
+        Ok(end)
     }
 
     async fn remaining(&mut self, upto: Position, progress: &impl Fn(Position)) -> Result<()> {
+        let mut ahead = VecDeque::new();
+        let mut asked = self.last;
         while self.last < upto {
-            self.step().await?;
+            while asked < upto && ahead.len() < BLOCKS_AHEAD {
+                let end = Position::new(upto.get().min(asked.get() + BLOCK_EVENTS));
+                ahead.push_back(hash_block(self.log, asked, end));
+                asked = end;
+            }
+            let Some(block) = ahead.pop_front() else { break };
+            let hashed = block.await.map_err(|_| StoreError::Closed)??;
+            self.fit(hashed).await?;
             progress(self.last);
         }
         Ok(())
     }
 
-    async fn step(&mut self) -> Result<()> {
-        let from = self.last.get();
-        let range = values![from, from.saturating_add(STEP_EVENTS)];
-        let batch = Batch::new()
-            .run(sql::BEGIN_READING, vec![])
-            .ask(sql::READ_EVENTS_AFTER, range.clone())
-            .ask(sql::READ_PARTS_AFTER, range.clone())
-            .ask(sql::READ_COMMITS_BETWEEN, range)
-            .run_built("COMMIT", vec![]);
-        let [events, parts, commits] = self.log.answers(batch).await?;
-        for row in commits.rows {
-            self.commits.push_back(rows::commit(row)?);
+    /// Fits a block to what stands before it.
+    async fn fit(&mut self, mut hashed: Hashed) -> Result<()> {
+        if let Some((position, fault)) = self.lost(&hashed).await? {
+            let right = position.get() - self.last.get() - 1;
+            hashed.seen.truncate(usize::try_from(right).unwrap_or(0));
+            hashed.fault = Some(fault);
         }
-        let (events, orphan) = rows::events_and_orphan(events.rows, parts.rows)?;
-        for event in &events {
-            self.event(event)?;
+        if let Some(genesis) = &hashed.genesis {
+            self.hold_against_genesis(genesis)?;
         }
-        if events.is_empty() || orphan.is_some_and(|position| position > self.last) {
-            return Err(broken(self.last.next(), "the event is missing"));
+        let first = hashed.first_commit;
+        let goes_on = if first.0 > self.last.get() {
+            first.0 == self.commit.1 + 1
+        } else {
+            first == self.commit
+        };
+        if !goes_on && !hashed.seen.is_empty() {
+            return Err(broken(self.last.next(), "the commit covers other positions"));
         }
-        if let Some(position) = orphan {
-            return Err(broken(position, "a sealed part has no event"));
+        self.commit = hashed.last_commit;
+        for seen in &hashed.seen {
+            let position = self.last.next();
+            if seen.recorded_at < self.recorded_at {
+                return Err(broken(position, "recorded before the event in front of it"));
+            }
+            self.recorded_at = seen.recorded_at;
+            self.follow(hashed.stream(seen), seen.version, position)?;
+            self.frontier.append(seen.leaf);
+            self.last = position;
+            self.hold_against_claims()?;
         }
-        self.erased(&events).await
+        hashed.fault.map_or(Ok(()), Err)
     }
 
-    fn event(&mut self, event: &StoredEvent) -> Result<()> {
-        let position = self.last.next();
-        if event.position != position {
-            return Err(broken(position, "the event is missing"));
+    /// The head is that of the store which the first event has made.
+    fn hold_against_genesis(&self, body: &str) -> Result<()> {
+        let body: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
+        let (store, kind) = (self.log.id().to_string(), self.log.kind().as_str());
+        let differs = |member: &str, expected: &str| {
+            body.get(member).is_some_and(|told| told.as_str() != Some(expected))
+        };
+        if differs("store", &store) || differs("kind", kind) {
+            return Err(broken(Position::new(1), "the head and the first event differ"));
         }
-        let recorded_at = event.recorded_at;
-        if recorded_at < self.recorded_at {
-            return Err(broken(position, "recorded before the event in front of it"));
-        }
-        let commit_hash = self.commit_of(event)?;
-        for part in &event.parts {
-            let whole = part.ciphertext.as_deref().map(envelope::hash);
-            if whole.is_some_and(|hash| hash != part.ciphertext_hash) {
-                return Err(broken(position, &format!("part {} was changed", part.name)));
-            }
-        }
-        let store_id = self.log.id().get();
-        let leaf = leaf_hash(&mut self.encoder, store_id, event, commit_hash);
-        if leaf != event.leaf_hash {
-            return Err(broken(position, "the event or its commit was changed"));
-        }
-        self.frontier.append(leaf);
-        self.last = position;
-        self.recorded_at = recorded_at;
         Ok(())
     }
 
-    /// The hash of the commit that brought an event, which must cover its position.
-    fn commit_of(&mut self, event: &StoredEvent) -> Result<Hash> {
-        let position = event.position;
-        if self.commits.front().is_some_and(|c| c.last_position < position) {
-            self.commits.pop_front();
-            self.commit_hash = None;
-        }
-        let Some(commit) = self.commits.front() else {
-            return Err(broken(position, "the commit is missing"));
+    fn follow(&mut self, stream: &str, version: i64, position: Position) -> Result<()> {
+        let followed = if let Some(known) = self.streams.get_mut(stream) {
+            known.0 += 1;
+            known.1 = position;
+            known.0
+        } else {
+            self.streams.insert(stream.into(), (1, position));
+            1
         };
-        let begins = self.commit_hash.is_none();
-        let covers = commit.first_position <= position && position <= commit.last_position;
-        if !covers || (begins && commit.first_position != position) {
-            return Err(broken(position, "the commit covers other positions"));
-        }
-        if commit.commit.id != event.commit_id || commit.recorded_at != event.recorded_at {
-            return Err(broken(position, "the event names another commit"));
-        }
-        let store_id = self.log.id().get();
-        let encoder = &mut self.encoder;
-        let hash = self
-            .commit_hash
-            .get_or_insert_with(|| encoder.commit_hash(store_id, &rows::commit_fields(commit)));
-        Ok(*hash)
-    }
-
-    /// A text may be gone only when its key was destroyed.
-    async fn erased(&self, events: &[StoredEvent]) -> Result<()> {
-        let parts = events
-            .iter()
-            .flat_map(|event| event.parts.iter().map(move |part| (event.position, part)));
-        let gone: Vec<_> = parts.filter(|(_, part)| part.ciphertext.is_none()).collect();
-        if gone.is_empty() {
+        if followed == version {
             return Ok(());
         }
-        let ids = json::ids(gone.iter().map(|(_, part)| part.key_id.get()));
-        let batch = Batch::new().ask(sql::LIST_DESTROYED_KEYS, vec![ids]);
-        let rows = self.log.read_rows(batch).await?.into_iter();
-        let destroyed: Vec<_> = rows.map(|mut row| row.take()).collect::<Result<_>>()?;
-        let lost = gone.iter().find(|(_, part)| !destroyed.contains(&part.key_id));
-        lost.map_or(Ok(()), |(position, part)| {
-            let what = format!("part {} is gone, but its key was not destroyed", part.name);
-            Err(broken(*position, &what))
+        let what = "the versions of the event's stream do not follow each other";
+        Err(broken(position, what))
+    }
+
+    /// Every checkpoint of the present size tells this root.
+    fn hold_against_claims(&mut self) -> Result<()> {
+        while let Some(claims) = self.claims.first_entry().filter(|next| *next.key() <= self.last) {
+            let position = *claims.key();
+            for claim in claims.remove() {
+                if let Some(fault) = claim.fault {
+                    return Err(broken(position, &fault));
+                }
+                let is_kept = claim.frontier.is_none_or(|kept| kept == self.frontier.to_bytes());
+                if position != self.last || claim.root != self.frontier.root() || !is_kept {
+                    return Err(broken(position, "the log is not the one of the checkpoint"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A text may be gone only when its key was destroyed, or when an event erased it by name.
+    async fn lost(&self, hashed: &Hashed) -> Result<Option<(Position, StoreError)>> {
+        if hashed.gone.is_empty() {
+            return Ok(None);
+        }
+        let ids = json::ids(hashed.gone.iter().map(|gone| gone.key));
+        let positions = json::integers(hashed.gone.iter().map(|gone| gone.position.get()));
+        let batch = Batch::new()
+            .ask(sql::LIST_DESTROYED_KEYS, vec![ids])
+            .ask(sql::FIND_ERASED_PARTS, vec![positions]);
+        let [destroyed, named] = self.log.answers(batch).await?;
+        let destroyed = destroyed.rows.into_iter().map(|mut row| row.take());
+        let destroyed: BTreeSet<KeyId> = destroyed.collect::<Result<_>>()?;
+        let named = named.rows.into_iter().map(|mut row| Ok((row.take()?, row.take()?)));
+        let named: BTreeSet<(Position, String)> = named.collect::<Result<_>>()?;
+        let lost = hashed.gone.iter().find(|gone| {
+            !destroyed.contains(&KeyId::new(gone.key))
+                && !named.contains(&(gone.position, gone.part.clone()))
+        });
+        Ok(lost.map(|gone| {
+            let what = format!("part {} is gone, but its key was not destroyed", gone.part);
+            (gone.position, broken(gone.position, &what))
+        }))
+    }
+
+    fn finish(mut self, end: &End, checkpoints: u64) -> Result<Verified> {
+        let stored = frontier(&end.frontier, end.head)?;
+        if stored != self.frontier {
+            return Err(broken(end.head, "the head holds another root"));
+        }
+        if self.commit.1 != end.head.get() {
+            return Err(broken(end.head, "the last commit ends elsewhere"));
+        }
+        if end.recorded_at != self.recorded_at || end.kind != self.log.kind() {
+            return Err(broken(end.head, "the head and the last event differ"));
+        }
+        if end.outside != 0 {
+            return Err(broken(end.head.next(), "rows lie outside of the log"));
+        }
+        self.hold_against_streams(end)?;
+        if let Some((position, _)) = self.claims.first_key_value() {
+            let what = format!(
+                "the log ends at {}, but a checkpoint of {position} events was signed: \
+                 the store is older than the checkpoint, or was cut",
+                end.head
+            );
+            return Err(broken(end.head.next(), &what));
+        }
+        Ok(Verified {
+            events: self.frontier.size(),
+            root: self.frontier.root(),
+            head: end.head,
+            checkpoints,
         })
     }
 
-    async fn finish(self, end: End) -> Result<Verified> {
-        let stored = frontier(&end.frontier, end.head)?;
-        if stored.root() != self.frontier.root() {
-            return Err(broken(end.head, "the head holds another root"));
+    fn hold_against_streams(&mut self, end: &End) -> Result<()> {
+        let mut rows = Packed::new(&end.streams);
+        let differs = |position| broken(position, "the table of streams differs from the events");
+        while let Some(([version], [stream, category])) =
+            rows.row::<1, 2>().map_err(|_| differs(end.head))?
+        {
+            let stream = str::from_utf8(stream.unwrap_or_default()).unwrap_or_default();
+            let (counted, position) = self.streams.remove(stream).unwrap_or((0, end.head));
+            let expected = stream.split_once('-').map_or(stream, |(category, _)| category);
+            if version != counted || category != Some(expected.as_bytes()) {
+                return Err(differs(position));
+            }
         }
-        let last_commit = self.commits.back().map(|commit| commit.last_position);
-        if last_commit.is_some_and(|last| last != end.head) {
-            return Err(broken(end.head, "the last commit ends elsewhere"));
-        }
-        let batch = Batch::new().ask(sql::FIND_BROKEN_STREAM, vec![]);
-        let row = self.log.read_row(batch).await?;
-        let found: Option<Option<Position>> = row.map(|mut row| row.take()).transpose()?;
-        if let Some(position) = found.flatten() {
-            let what = "the versions of the event's stream do not follow each other";
-            return Err(broken(position, what));
-        }
-        Ok(Verified { events: self.frontier.size(), root: self.frontier.root(), head: end.head })
+        let left = self.streams.values().map(|(_, position)| *position).min();
+        left.map_or(Ok(()), |position| Err(differs(position)))
     }
 }
 
-fn broken(position: Position, what: &str) -> StoreError {
+/// Reads and hashes a block beside everything else.
+fn hash_block(log: &Log, after: Position, upto: Position) -> JoinHandle<Result<Hashed>> {
+    let (backend, store): (Arc<dyn Backend>, _) = (Arc::clone(log.backend()), log.id().get());
+    tokio::spawn(async move {
+        let range = values![after, upto];
+        let batch = Batch::new()
+            .run(sql::BEGIN_READING, vec![])
+            .ask(sql::PACK_EVENTS, range.clone())
+            .ask(sql::PACK_PARTS, range.clone())
+            .ask(sql::PACK_COMMITS, range)
+            .run_built("COMMIT", vec![]);
+        let answers = backend.read(batch).await?;
+        let mut answers = answers.into_iter().map(packed);
+        let mut next = || answers.next().unwrap_or_else(|| Ok(Vec::new()));
+        let (events, parts, commits) = (next()?, next()?, next()?);
+        let block = Block { store, after, upto, events, parts, commits };
+        spawn_blocking(|| block.hash()).await.map_err(|_| StoreError::Closed)
+    })
+}
+
+/// The one value of a packed answer; no rows are no bytes.
+pub(crate) fn packed(answer: crate::backend::Answer) -> Result<Vec<u8>> {
+    let row = answer.rows.into_iter().next();
+    let packed = row.map(|mut row| row.take::<Option<Vec<u8>>>()).transpose()?;
+    Ok(packed.flatten().unwrap_or_default())
+}
+
+pub(crate) fn broken(position: Position, what: &str) -> StoreError {
     StoreError::Integrity { position, what: what.to_owned() }
 }

@@ -62,9 +62,10 @@ async fn one_stream_that_cannot_be_read_does_not_silence_the_rest() {
     let broken = folded[0].1.as_ref().expect_err("a body that does not fit");
     assert_eq!(broken.stream, streams[0]);
     assert_eq!(folded[1].1.as_ref().map(|case| case.entries().len()), Ok(1));
-    let (scanned, resume) =
-        memory.scan_cases(None, 1_000, KnownAt::Everything).await.expect("a page");
-    assert_eq!((scanned.len(), resume.as_ref()), (2, Some(&streams[1])));
+    let mut scan = memory.scan_cases(None, KnownAt::Everything).expect("a scan");
+    let scanned = scan.next().await.expect("a page").expect("two cases");
+    assert_eq!((scanned.len(), scan.after()), (2, Some(&streams[1])));
+    assert!(scan.next().await.expect("the end").is_none());
     let line = super::SESSION.replace("0101", "0202");
     assert!(matches!(desk.wish(&wish(&line)).await, Ok(Outcome::Recorded(_))));
 }

@@ -15,6 +15,7 @@ use spor_mail::address::Address;
 use spor_mail::digest::Language;
 use spor_mail::relay::{Credentials, Relay, Security, Settings as RelaySettings, Timeouts};
 use spor_projections::runner::Runner;
+use spor_scheduler::anchor::Anchors;
 use spor_scheduler::settings::Settings;
 use spor_scheduler::tick::{Scheduler, Ticked};
 use spor_store::{
@@ -127,6 +128,10 @@ impl House {
     }
 
     pub(super) fn scheduler_with(&self, relay: Option<Relay>) -> Scheduler {
+        self.scheduler_of(relay, None)
+    }
+
+    pub(super) fn scheduler_of(&self, relay: Option<Relay>, anchors: Option<Anchors>) -> Scheduler {
         let settings = Settings {
             relay,
             from: Address::parse("spor@kommune.example").expect("an address"),
@@ -138,6 +143,7 @@ impl House {
             case_link: Some("https://spor.kommune.example/sag/{case}".to_owned()),
             connections: 4,
             worker: fresh_id().to_string(),
+            anchors,
             new_id: Arc::new(fresh_id),
         };
         Scheduler::new(self.runner.clone(), settings).expect("settings that fit")

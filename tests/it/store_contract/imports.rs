@@ -2,9 +2,12 @@
 
 use super::support::*;
 
-#[tokio::test]
-async fn the_first_outcome_of_a_line_stands_until_it_is_decided_again() {
-    let (place, store) = sandbox().await;
+on_both! {
+    the_first_outcome_of_a_line_stands_until_it_is_decided_again,
+}
+
+async fn the_first_outcome_of_a_line_stands_until_it_is_decided_again(on: On) {
+    let (place, store) = sandbox(on).await;
     let line = |outcome: &str| vec![("hash-1".to_owned(), outcome.to_owned())];
     store.keep_import_outcomes(&line("refused"), false).await.unwrap();
     store.keep_import_outcomes(&line("accepted"), false).await.unwrap();

@@ -4,9 +4,23 @@ use spor_store::{Appended, Position, ReadSet, Result, StoreError, Version};
 
 use super::support::*;
 
-#[tokio::test(flavor = "multi_thread")]
-async fn positions_have_no_gaps_with_eight_writers() {
-    let (_place, store) = sandbox().await;
+on_both! {
+    positions_have_no_gaps_with_eight_writers,
+    two_openers_of_one_file_share_the_head,
+    a_stream_that_was_only_read_can_conflict,
+    a_written_stream_that_was_not_read_must_be_absent,
+    several_streams_are_written_together_or_not_at_all,
+    a_retry_gets_the_first_answer_before_versions_are_looked_at,
+    one_key_stands_for_one_request,
+    of_fifty_equal_commands_at_once_one_is_stored,
+    a_group_is_stored_in_order_and_each_request_gets_its_own_answer,
+    what_builds_on_a_refused_request_is_refused_too,
+    recorded_never_goes_back,
+    what_could_not_be_given_back_is_refused,
+}
+
+async fn positions_have_no_gaps_with_eight_writers(on: On) {
+    let (_place, store) = sandbox(on).await;
     let writers: Vec<_> = (0..8)
         .map(|writer| {
             let store = store.clone();
@@ -27,9 +41,8 @@ async fn positions_have_no_gaps_with_eight_writers() {
     assert_eq!(store.verify(|_| {}).await.unwrap().events, 321);
 }
 
-#[tokio::test]
-async fn two_openers_of_one_file_share_the_head() {
-    let (place, store) = sandbox().await;
+async fn two_openers_of_one_file_share_the_head(on: On) {
+    let (place, store) = sandbox(on).await;
     let other = place.reopen().await;
     for round in 0..20 {
         store.append(append_at("case-A-1", 2 * round)).await.unwrap();
@@ -39,9 +52,8 @@ async fn two_openers_of_one_file_share_the_head() {
     assert_eq!(other.verify(|_| {}).await.unwrap().events, 41);
 }
 
-#[tokio::test]
-async fn a_stream_that_was_only_read_can_conflict() {
-    let (_place, store) = sandbox().await;
+async fn a_stream_that_was_only_read_can_conflict(on: On) {
+    let (_place, store) = sandbox(on).await;
     store.append(append_at("staff-K-01", 0)).await.unwrap();
     let mut read = ReadSet::new();
     read.note(stream("staff-K-01"), Version::ZERO);
@@ -56,9 +68,8 @@ async fn a_stream_that_was_only_read_can_conflict() {
     assert_eq!(version(&store, "case-A-1").await, 0);
 }
 
-#[tokio::test]
-async fn a_written_stream_that_was_not_read_must_be_absent() {
-    let (_place, store) = sandbox().await;
+async fn a_written_stream_that_was_not_read_must_be_absent(on: On) {
+    let (_place, store) = sandbox(on).await;
     let claim = store.claim_stream("source_id", "kommune/4711").unwrap();
     let first = append(ReadSet::new(), vec![(claim.clone(), fact("Claimed"))]);
     let second = append(ReadSet::new(), vec![(claim, fact("Claimed"))]);
@@ -66,9 +77,8 @@ async fn a_written_stream_that_was_not_read_must_be_absent() {
     assert_eq!(store.append(second).await.unwrap_err().code(), "conflict");
 }
 
-#[tokio::test]
-async fn several_streams_are_written_together_or_not_at_all() {
-    let (_place, store) = sandbox().await;
+async fn several_streams_are_written_together_or_not_at_all(on: On) {
+    let (_place, store) = sandbox(on).await;
     store.append(append_at("case-A-2", 0)).await.unwrap();
     let events = || {
         vec![
@@ -89,9 +99,8 @@ async fn several_streams_are_written_together_or_not_at_all() {
     assert_eq!(commits[&appended.commit_id].last_position.get(), 5);
 }
 
-#[tokio::test]
-async fn a_retry_gets_the_first_answer_before_versions_are_looked_at() {
-    let (_place, store) = sandbox().await;
+async fn a_retry_gets_the_first_answer_before_versions_are_looked_at(on: On) {
+    let (_place, store) = sandbox(on).await;
     let mut request = append_at("case-A-1", 0);
     request.commit.idempotency_key = Some("line-1".to_owned());
     let first = store.append(request.clone()).await.unwrap();
@@ -111,9 +120,8 @@ async fn a_retry_gets_the_first_answer_before_versions_are_looked_at() {
     assert_eq!(found["line-1"].commit.id, first.commit_id);
 }
 
-#[tokio::test]
-async fn one_key_stands_for_one_request() {
-    let (_place, store) = sandbox().await;
+async fn one_key_stands_for_one_request(on: On) {
+    let (_place, store) = sandbox(on).await;
     let mut request = append_at("case-A-1", 0);
     request.commit.idempotency_key = Some("line-1".to_owned());
     store.append(request).await.unwrap();
@@ -127,9 +135,8 @@ async fn one_key_stands_for_one_request() {
     store.append(other).await.unwrap();
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn of_fifty_equal_commands_at_once_one_is_stored() {
-    let (_place, store) = sandbox().await;
+async fn of_fifty_equal_commands_at_once_one_is_stored(on: On) {
+    let (_place, store) = sandbox(on).await;
     let asked: Vec<_> = (0..50)
         .map(|_| {
             let store = store.clone();
@@ -147,9 +154,8 @@ async fn of_fifty_equal_commands_at_once_one_is_stored() {
     assert_eq!(version(&store, "case-A-1").await, 1);
 }
 
-#[tokio::test]
-async fn a_group_is_stored_in_order_and_each_request_gets_its_own_answer() {
-    let (_place, store) = sandbox().await;
+async fn a_group_is_stored_in_order_and_each_request_gets_its_own_answer(on: On) {
+    let (_place, store) = sandbox(on).await;
     let mut twin = append_at("case-A-1", 2);
     twin.events[0].1.id = spor_store::EventId::new(fresh_id());
     let doubled = twin.events[0].1.id;
@@ -175,9 +181,21 @@ async fn a_group_is_stored_in_order_and_each_request_gets_its_own_answer() {
     store.verify(|_| {}).await.unwrap();
 }
 
-#[tokio::test]
-async fn recorded_never_goes_back() {
-    let (_place, store) = sandbox().await;
+async fn what_builds_on_a_refused_request_is_refused_too(on: On) {
+    let (place, store) = sandbox(on).await;
+    place.reopen().await.append(append_at("case-A-1", 0)).await.unwrap();
+    // Somebody else has made version 1: the second request has never seen that event.
+    let job = vec![append_at("case-A-1", 0), append_at("case-A-1", 1), append_at("case-B-1", 0)];
+    let answers = store.append_all(job).await;
+    let codes: Vec<&str> =
+        answers.iter().map(|answer| answer.as_ref().map_or_else(|e| e.code(), |_| "ok")).collect();
+    assert_eq!(codes, ["conflict", "conflict", "ok"]);
+    assert_eq!(version(&store, "case-A-1").await, 1);
+    store.append(append_at("case-A-1", 1)).await.unwrap();
+}
+
+async fn recorded_never_goes_back(on: On) {
+    let (_place, store) = sandbox(on).await;
     let mut later = append_at("case-A-1", 0);
     later.at = instant("2026-03-05T08:00:00.123456789Z");
     let mut earlier = append_at("case-A-1", 1);
@@ -188,9 +206,8 @@ async fn recorded_never_goes_back() {
     assert_eq!(second.recorded_at, first.recorded_at);
 }
 
-#[tokio::test]
-async fn what_could_not_be_given_back_is_refused() {
-    let (_place, store) = sandbox().await;
+async fn what_could_not_be_given_back_is_refused(on: On) {
+    let (_place, store) = sandbox(on).await;
     let mut nothing = append_at("case-A-1", 0);
     nothing.events.clear();
     let mut nul = append_at("case-A-1", 0);

@@ -10,6 +10,17 @@ use spor_store::{
 use super::support::*;
 use super::tables::{claimed, deadlines, row, write};
 
+on_both! {
+    a_reminder_is_planned_once_and_its_deadline_moves_on,
+    a_letter_takes_its_reminders_along_or_is_not_composed,
+    a_letter_is_leased_once_handed_over_under_its_fence_and_sent_with_its_event,
+    a_refused_change_leaves_the_others_of_the_group_alone,
+    lapsed_leases_come_back_and_doubts_end_after_ten_minutes,
+    a_late_answer_of_the_relay_still_ends_the_doubt,
+    a_deferred_letter_waits_and_a_reminder_moves_only_from_its_state,
+    duties_have_one_owner_and_breakers_a_reason,
+}
+
 const MORNING: &str = "2026-03-24T05:30:00Z";
 const NOON: &str = "2026-03-24T11:00:00Z";
 
@@ -72,9 +83,8 @@ fn settled(letter: LetterId, fence: i64, outcome: LetterOutcome) -> LedgerChange
     }
 }
 
-#[tokio::test]
-async fn a_reminder_is_planned_once_and_its_deadline_moves_on() {
-    let (_place, store) = sandbox().await;
+async fn a_reminder_is_planned_once_and_its_deadline_moves_on(on: On) {
+    let (_place, store) = sandbox(on).await;
     let table = claimed(&store).await;
     let rows = vec![row("R01", 1, Some(MORNING)), row("R03", 1, Some(NOON))];
     assert!(write(&store, &table, (0, 5), vec![("case-A-1", rows)]).await);
@@ -99,9 +109,8 @@ async fn a_reminder_is_planned_once_and_its_deadline_moves_on() {
     assert!(store.planned_reminders(instant("2026-03-01T00:00:00Z"), 10).await.unwrap().is_empty());
 }
 
-#[tokio::test]
-async fn a_letter_takes_its_reminders_along_or_is_not_composed() {
-    let (_place, store) = sandbox().await;
+async fn a_letter_takes_its_reminders_along_or_is_not_composed(on: On) {
+    let (_place, store) = sandbox(on).await;
     claimed(&store).await;
     let (one, two) = (reminder("R01"), reminder("R03"));
     let both = vec![one.id, two.id];
@@ -128,9 +137,8 @@ async fn a_letter_takes_its_reminders_along_or_is_not_composed() {
     assert_eq!(store.compose(bare, vec![]).await.unwrap_err().code(), "bad_request");
 }
 
-#[tokio::test]
-async fn a_letter_is_leased_once_handed_over_under_its_fence_and_sent_with_its_event() {
-    let (_place, store) = sandbox().await;
+async fn a_letter_is_leased_once_handed_over_under_its_fence_and_sent_with_its_event(on: On) {
+    let (_place, store) = sandbox(on).await;
     let id = letter(&store, "K-01", MORNING).await;
     letter(&store, "K-02", "2026-03-25T05:30:00Z").await;
     let leased = lease(&store, "w1", 60).await;
@@ -156,9 +164,8 @@ async fn a_letter_is_leased_once_handed_over_under_its_fence_and_sent_with_its_e
     assert_eq!(version(&store, "reminders-A-1").await, 1);
 }
 
-#[tokio::test]
-async fn a_refused_change_leaves_the_others_of_the_group_alone() {
-    let (_place, store) = sandbox().await;
+async fn a_refused_change_leaves_the_others_of_the_group_alone(on: On) {
+    let (_place, store) = sandbox(on).await;
     let id = letter(&store, "K-01", MORNING).await;
     lease(&store, "w1", 60).await;
     store.mark_handing_over(id, 1).await.unwrap();
@@ -183,9 +190,8 @@ async fn a_refused_change_leaves_the_others_of_the_group_alone() {
     assert_eq!(lease(&store, "w1", 60).await[0].fence, 2);
 }
 
-#[tokio::test]
-async fn lapsed_leases_come_back_and_doubts_end_after_ten_minutes() {
-    let (_place, store) = sandbox().await;
+async fn lapsed_leases_come_back_and_doubts_end_after_ten_minutes(on: On) {
+    let (_place, store) = sandbox(on).await;
     let held = letter(&store, "K-01", MORNING).await;
     let handed = letter(&store, "K-02", MORNING).await;
     let leased = lease(&store, "w1", 1).await;
@@ -214,9 +220,8 @@ async fn lapsed_leases_come_back_and_doubts_end_after_ten_minutes() {
     assert_eq!(retried.letter.bytes, leased[0].letter.bytes);
 }
 
-#[tokio::test]
-async fn a_late_answer_of_the_relay_still_ends_the_doubt() {
-    let (_place, store) = sandbox().await;
+async fn a_late_answer_of_the_relay_still_ends_the_doubt(on: On) {
+    let (_place, store) = sandbox(on).await;
     let id = letter(&store, "K-01", MORNING).await;
     lease(&store, "w1", 1).await;
     store.mark_handing_over(id, 1).await.unwrap();
@@ -229,9 +234,8 @@ async fn a_late_answer_of_the_relay_still_ends_the_doubt() {
     assert_eq!(store.reap(instant("2026-03-25T11:00:00Z")).await.unwrap().retried, 0);
 }
 
-#[tokio::test]
-async fn a_deferred_letter_waits_and_a_reminder_moves_only_from_its_state() {
-    let (_place, store) = sandbox().await;
+async fn a_deferred_letter_waits_and_a_reminder_moves_only_from_its_state(on: On) {
+    let (_place, store) = sandbox(on).await;
     claimed(&store).await;
     let id = letter(&store, "K-01", MORNING).await;
     lease(&store, "w1", 60).await;
@@ -256,9 +260,8 @@ async fn a_deferred_letter_waits_and_a_reminder_moves_only_from_its_state() {
     assert_eq!(store.reminders(&cancelled, 10).await.unwrap()[0].reason.as_deref(), Some("met"));
 }
 
-#[tokio::test]
-async fn duties_have_one_owner_and_breakers_a_reason() {
-    let (_place, store) = sandbox().await;
+async fn duties_have_one_owner_and_breakers_a_reason(on: On) {
+    let (_place, store) = sandbox(on).await;
     assert_eq!(store.take_lease("tick", "p1", 60).await.unwrap(), Some(1));
     assert_eq!(store.take_lease("tick", "p1", 60).await.unwrap(), Some(1));
     assert_eq!(store.take_lease("tick", "p2", 60).await.unwrap(), None);

@@ -5,7 +5,6 @@ use std::os::unix::process::CommandExt;
 use std::time::{Duration, Instant};
 
 use spor_store::{Open, OpenOptions, StoreError};
-use sqlx::Executor;
 
 use super::support::*;
 
@@ -13,26 +12,26 @@ const A_SECOND: Duration = Duration::from_secs(1);
 
 #[tokio::test]
 async fn a_lock_of_another_process_is_named_after_the_wait() {
-    let (place, store) = sandbox().await;
+    let (place, store) = sandbox(On::Sqlite).await;
     store.close().await.unwrap();
     let options = OpenOptions { lock_wait_ms: 300, ..OpenOptions::new(Open::ReadWrite) };
     let store = place.open(options).await.unwrap();
     let mut other = place.raw().await;
-    other.execute("BEGIN IMMEDIATE").await.unwrap();
+    other.run("BEGIN IMMEDIATE").await.unwrap();
     let begun = Instant::now();
     let error = store.append(append_at("case-A-1", 0)).await.unwrap_err();
     assert_eq!(error.code(), "store_locked");
     assert!(begun.elapsed() >= Duration::from_millis(250) && begun.elapsed() < 2 * A_SECOND);
     // Reading goes on, and so does writing once the lock is gone.
     assert_eq!(positions(&store).await, [1]);
-    other.execute("ROLLBACK").await.unwrap();
+    other.run("ROLLBACK").await.unwrap();
     store.append(append_at("case-A-1", 0)).await.unwrap();
     assert_eq!(positions(&store).await, [1, 2]);
 }
 
 #[tokio::test]
 async fn a_full_disk_is_named_and_nothing_is_half_written() {
-    let (place, store) = sandbox().await;
+    let (place, store) = sandbox(On::Sqlite).await;
     store.close().await.unwrap();
     let pages = std::fs::metadata(place.path()).unwrap().len() / 4096;
     let options = OpenOptions {
@@ -70,7 +69,7 @@ async fn a_full_disk_is_named_and_nothing_is_half_written() {
 
 #[tokio::test]
 async fn a_folder_that_cannot_be_written_to_is_named() {
-    let place = super::support::Place::empty();
+    let place = super::support::Place::empty(On::Sqlite);
     let location = spor_store::Location::Sqlite("/proc/spor.db".into());
     let created = spor_store::Store::create(&location, &place.keys, genesis()).await;
     let code = created.unwrap_err().code();
@@ -95,7 +94,7 @@ async fn a_read_only_store_is_named_and_can_still_be_read() {
         assert_eq!(positions(&reader).await, [1]);
         return;
     }
-    let (place, store) = sandbox().await;
+    let (place, store) = sandbox(On::Sqlite).await;
     store.close().await.unwrap();
     let allow = |path: &std::path::Path, mode| {
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();

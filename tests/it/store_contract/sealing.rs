@@ -6,6 +6,14 @@ use spor_store::{Compartment, Opened, Position, Store, Upto};
 
 use super::support::*;
 
+on_both! {
+    a_subject_has_one_key_per_compartment,
+    a_ciphertext_does_not_open_elsewhere,
+    erased_and_missing_are_told_apart,
+    claims_are_the_same_for_the_same_value_and_do_not_tell_it,
+    keys_of_another_store_are_refused,
+}
+
 /// Records one event with a sealed note.
 pub async fn record_note(store: &Store, name: &str, text: &str) -> Position {
     let subject = stream(name);
@@ -24,7 +32,7 @@ async fn opened(store: &Store, name: &str) -> spor_store::Result<Vec<Opened>> {
 
 #[tokio::test]
 async fn a_sealed_note_is_opened_again_also_by_another_process() {
-    let (place, store) = sandbox().await;
+    let (place, store) = sandbox(On::Sqlite).await;
     record_note(&store, "case-A-1", "mor ringede – æøå").await;
     let other = place.reopen().await;
     record_note(&other, "case-A-1", "two").await;
@@ -39,9 +47,8 @@ async fn a_sealed_note_is_opened_again_also_by_another_process() {
     }
 }
 
-#[tokio::test]
-async fn a_subject_has_one_key_per_compartment() {
-    let (place, store) = sandbox().await;
+async fn a_subject_has_one_key_per_compartment(on: On) {
+    let (place, store) = sandbox(on).await;
     let other = place.reopen().await;
     let wanted = [
         (stream("case-A-1"), Compartment::Person),
@@ -58,10 +65,9 @@ async fn a_subject_has_one_key_per_compartment() {
     assert!(first[0] != first[1] && first[0] != first[2] && first[1] != first[2]);
 }
 
-#[tokio::test]
-async fn a_ciphertext_does_not_open_elsewhere() {
+async fn a_ciphertext_does_not_open_elsewhere(on: On) {
     for (from, to) in [("case-A-1", "case-A-2"), ("case-A-1", "case-A-1")] {
-        let (place, store) = sandbox().await;
+        let (place, store) = sandbox(on).await;
         let first = record_note(&store, from, "about the first").await;
         let second = record_note(&store, to, "about the second").await;
         place
@@ -77,18 +83,17 @@ async fn a_ciphertext_does_not_open_elsewhere() {
     }
 }
 
-#[tokio::test]
-async fn erased_and_missing_are_told_apart() {
-    let (place, store) = sandbox().await;
+async fn erased_and_missing_are_told_apart(on: On) {
+    let (place, store) = sandbox(on).await;
     record_note(&store, "case-A-1", "gone").await;
     record_note(&store, "case-A-2", "lost").await;
     record_note(&store, "case-A-3", "kept").await;
-    let mut keyring = raw(&place.keys.keyring).await;
+    let mut keyring = place.raw_keyring().await;
     for statement in [
         "UPDATE subject_keys SET wrapped = NULL, destroyed_at = 1 WHERE subject = 'case-A-1'",
         "DELETE FROM subject_keys WHERE subject = 'case-A-2'",
     ] {
-        sqlx::query(statement).execute(&mut keyring).await.unwrap();
+        assert_eq!(keyring.run(statement).await.unwrap(), 1);
     }
     // The store has the keys in memory and still notices.
     assert_eq!(opened(&store, "case-A-1").await.unwrap(), [Opened::Erased]);
@@ -97,22 +102,21 @@ async fn erased_and_missing_are_told_apart() {
     assert_eq!(opened(&store, "case-A-3").await.unwrap(), [kept]);
 }
 
-#[tokio::test]
-async fn claims_are_the_same_for_the_same_value_and_do_not_tell_it() {
-    let (place, store) = sandbox().await;
+async fn claims_are_the_same_for_the_same_value_and_do_not_tell_it(on: On) {
+    let (place, store) = sandbox(on).await;
     let claim = store.claim_stream("email", "k01@kommune.example").unwrap();
     let again = place.reopen().await.claim_stream("email", "k01@kommune.example").unwrap();
     assert_eq!(claim, again);
     assert_ne!(claim, store.claim_stream("source_id", "k01@kommune.example").unwrap());
     assert!(claim.as_str().starts_with("claim-email-") && !claim.as_str().contains("k01"));
-    let (_other_place, other) = sandbox().await;
+    let (_other_place, other) = sandbox(on).await;
     assert_ne!(claim, other.claim_stream("email", "k01@kommune.example").unwrap());
 }
 
 #[tokio::test]
 async fn keys_that_others_may_read_are_refused() {
     for file in ["spor.kek", "spor.keys"] {
-        let (place, store) = sandbox().await;
+        let (place, store) = sandbox(On::Sqlite).await;
         store.close().await.unwrap();
         let path = place.folder.path().join(file);
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o440)).unwrap();
@@ -123,10 +127,9 @@ async fn keys_that_others_may_read_are_refused() {
     }
 }
 
-#[tokio::test]
-async fn keys_of_another_store_are_refused() {
-    let (place, store) = sandbox().await;
-    let (other, other_store) = sandbox().await;
+async fn keys_of_another_store_are_refused(on: On) {
+    let (place, store) = sandbox(on).await;
+    let (other, other_store) = sandbox(on).await;
     store.close().await.unwrap();
     other_store.close().await.unwrap();
     let mode = spor_store::Open::ReadWrite;

@@ -1,4 +1,4 @@
-//! A store in a folder of its own, and small facts to put into it.
+//! A store in a place of its own, on either database, and small facts to put into it.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,29 +9,75 @@ use spor_store::{
     NewCommit, NewEvent, Open, OpenOptions, Position, Priority, ReadSet, Store, StoreId,
     StreamName, Upto, Version,
 };
+use spor_tests::postgres::{self, Database};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection};
 use tempfile::TempDir;
 use uuid::Uuid;
 
-/// A folder with a store in it, removed at the end of the test.
+/// Which database a promise is tried on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum On {
+    Sqlite,
+    Postgres,
+}
+
+impl On {
+    /// The database that it is not.
+    pub fn other(self) -> Self {
+        match self {
+            Self::Sqlite => Self::Postgres,
+            Self::Postgres => Self::Sqlite,
+        }
+    }
+}
+
+/// Makes two tests of each promise: one on SQLite, one on PostgreSQL.
+macro_rules! on_both {
+    ($($name:ident),* $(,)?) => {$(
+        mod $name {
+            use crate::store_contract::support::On;
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                super::$name(On::Sqlite).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                super::$name(On::Postgres).await;
+            }
+        }
+    )*};
+}
+
+pub(crate) use on_both;
+
+/// A place for a store, removed at the end of the test; its keys lie in a folder.
 pub struct Place {
     pub folder: TempDir,
     pub location: Location,
     pub keys: KeyFiles,
+    pub database: Option<Database>,
 }
 
 impl Place {
-    /// A folder that has no store yet.
-    pub fn empty() -> Self {
+    /// A place that has no store yet.
+    pub fn empty(on: On) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let location = Location::Sqlite(folder.path().join("spor.db"));
-        let keys = KeyFiles::beside(&location);
-        Self { folder, location, keys }
+        let (location, database) = match on {
+            On::Sqlite => (Location::Sqlite(folder.path().join("spor.db")), None),
+            On::Postgres => {
+                let database = postgres::shared().database();
+                (Location::parse(&database.url).unwrap(), Some(database))
+            }
+        };
+        let keys = KeyFiles::beside(&Location::Sqlite(folder.path().join("spor.db")));
+        Self { folder, location, keys, database }
     }
 
     pub fn path(&self) -> PathBuf {
-        self.location.path().to_owned()
+        self.location.path().unwrap().to_owned()
     }
 
     pub async fn open(&self, options: OpenOptions) -> spor_store::Result<Store> {
@@ -43,26 +89,110 @@ impl Place {
     }
 
     /// A connection past the store, as a database's owner has it.
-    pub async fn raw(&self) -> SqliteConnection {
-        raw(&self.path()).await
+    pub async fn raw(&self) -> Raw {
+        match &self.database {
+            None => Raw::Sqlite(raw(&self.path()).await),
+            Some(database) => {
+                let mut raw = postgres::connect(&database.admin_url).await;
+                raw.execute("SET search_path = spor, spor_keys, spor_views").await.unwrap();
+                Raw::Postgres(raw)
+            }
+        }
     }
 
-    /// Changes the file past the store's triggers.
+    /// The same for the keyring, a file of its own or a schema.
+    pub async fn raw_keyring(&self) -> Raw {
+        match &self.database {
+            None => Raw::Sqlite(raw(&self.keys.keyring).await),
+            Some(_) => self.raw().await,
+        }
+    }
+
+    /// Changes the store past its triggers.
     pub async fn tamper(&self, statements: &str) {
         let mut raw = self.raw().await;
-        let triggers: Vec<String> = sqlx::query_scalar(
-            "SELECT 'DROP TRIGGER ' || name FROM sqlite_schema WHERE type = 'trigger'",
-        )
-        .fetch_all(&mut raw)
-        .await
-        .unwrap();
-        raw.execute("PRAGMA foreign_keys = OFF").await.unwrap();
-        for drop in triggers {
-            raw.execute(AssertSqlSafe(drop)).await.unwrap();
+        for drop in raw.texts(raw.triggers()).await {
+            raw.run(&drop).await.unwrap();
         }
-        raw.execute(AssertSqlSafe(statements.to_owned())).await.unwrap();
-        raw.close().await.unwrap();
+        if let Raw::Sqlite(_) = raw {
+            raw.run("PRAGMA foreign_keys = OFF").await.unwrap();
+        }
+        raw.run(statements).await.unwrap();
+        raw.close().await;
     }
+}
+
+/// A connection past the store.
+pub enum Raw {
+    Sqlite(SqliteConnection),
+    Postgres(PgConnection),
+}
+
+impl Raw {
+    /// Runs statements in the words of SQLite.
+    pub async fn run(&mut self, statements: &str) -> Result<u64, sqlx::Error> {
+        match self {
+            Self::Sqlite(raw) => {
+                let text = AssertSqlSafe(statements.to_owned());
+                raw.execute(text).await.map(|done| done.rows_affected())
+            }
+            Self::Postgres(raw) => {
+                let text = AssertSqlSafe(in_postgres(statements));
+                raw.execute(text).await.map(|done| done.rows_affected())
+            }
+        }
+    }
+
+    /// The texts that a query gives.
+    pub async fn texts(&mut self, query: &'static str) -> Vec<String> {
+        let asked = match self {
+            Self::Sqlite(raw) => sqlx::query_scalar(query).fetch_all(raw).await,
+            Self::Postgres(raw) => sqlx::query_scalar(query).fetch_all(raw).await,
+        };
+        asked.unwrap()
+    }
+
+    /// Why a statement was refused, with the database's code.
+    pub async fn refused(&mut self, statement: &str) -> String {
+        match self.run(statement).await {
+            Ok(_) => panic!("{statement} was not refused"),
+            Err(sqlx::Error::Database(error)) => {
+                format!("{} ({})", error.message(), error.code().unwrap_or_default())
+            }
+            Err(error) => panic!("{statement}: {error}"),
+        }
+    }
+
+    pub async fn close(self) {
+        match self {
+            Self::Sqlite(raw) => raw.close().await.unwrap(),
+            Self::Postgres(raw) => raw.close().await.unwrap(),
+        }
+    }
+
+    fn triggers(&self) -> &'static str {
+        match self {
+            Self::Sqlite(_) => {
+                "SELECT 'DROP TRIGGER ' || name FROM sqlite_schema WHERE type = 'trigger'"
+            }
+            Self::Postgres(_) => {
+                "SELECT format('ALTER TABLE %s DISABLE TRIGGER %I', tgrelid::regclass, tgname) \
+                 FROM pg_trigger WHERE NOT tgisinternal"
+            }
+        }
+    }
+}
+
+/// The literals of SQLite in the words of PostgreSQL; an id is a UUID there.
+fn in_postgres(statements: &str) -> String {
+    let mut text = statements.replace("zeroblob(16)", "'00000000-0000-0000-0000-000000000000'");
+    text = text.replace("x'00112233445566778899aabbccddeeff'", "gen_random_uuid()");
+    text = text.replace("x'00'", "'\\x00'");
+    for length in ["24", "32", "80", "length(frontier)"] {
+        let zeros = format!("decode(repeat('00', {length}), 'hex')");
+        text = text.replace(&format!("zeroblob({length})"), &zeros);
+    }
+    text
 }
 
 pub async fn raw(path: &std::path::Path) -> SqliteConnection {
@@ -71,18 +201,20 @@ pub async fn raw(path: &std::path::Path) -> SqliteConnection {
 }
 
 /// A sandbox with its genesis event at position 1.
-pub async fn sandbox() -> (Place, Store) {
-    let place = Place::empty();
+pub async fn sandbox(on: On) -> (Place, Store) {
+    let place = Place::empty(on);
     let store = Store::create(&place.location, &place.keys, genesis()).await.unwrap();
     (place, store)
 }
 
 pub fn genesis() -> Genesis {
+    let store_id = StoreId::new(fresh_id());
+    let body = format!(r#"{{"store":"{store_id}","kind":"sandbox","municipality":"A"}}"#);
     Genesis {
-        store_id: StoreId::new(fresh_id()),
+        store_id,
         kind: Kind::Sandbox,
         commit: commit("StoreCreated"),
-        events: vec![(stream("programme"), fact("StoreCreated"))],
+        events: vec![(stream("programme"), NewEvent { body, ..fact("StoreCreated") })],
         at: instant("1900-01-01T00:00:00Z"),
     }
 }

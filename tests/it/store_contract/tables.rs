@@ -7,6 +7,16 @@ use spor_store::{
 
 use super::support::*;
 
+on_both! {
+    rows_of_a_stream_are_replaced_together,
+    a_checkpoint_moves_only_from_where_it_is_and_for_its_owner,
+    a_large_batch_moves_the_checkpoint_at_its_end,
+    a_rebuild_beside_gives_the_same_sums_and_takes_over,
+    a_new_version_answers_from_the_start,
+    filters_order_and_limits,
+    a_quarantine_keeps_its_evidence,
+}
+
 pub fn deadlines() -> TableSpec {
     TableSpec {
         name: "deadlines".to_owned(),
@@ -64,9 +74,8 @@ pub async fn claimed(store: &Store) -> TableId {
     table
 }
 
-#[tokio::test]
-async fn rows_of_a_stream_are_replaced_together() {
-    let (place, store) = sandbox().await;
+async fn rows_of_a_stream_are_replaced_together(on: On) {
+    let (place, store) = sandbox(on).await;
     let table = claimed(&store).await;
     let first = vec![
         ("case-A-1", vec![row("R01", 1, None), row("R03", 2, None)]),
@@ -84,9 +93,8 @@ async fn rows_of_a_stream_are_replaced_together() {
     assert_eq!(store.count_rows(&deadlines(), None).await.unwrap(), 1);
 }
 
-#[tokio::test]
-async fn a_checkpoint_moves_only_from_where_it_is_and_for_its_owner() {
-    let (_place, store) = sandbox().await;
+async fn a_checkpoint_moves_only_from_where_it_is_and_for_its_owner(on: On) {
+    let (_place, store) = sandbox(on).await;
     let table = claimed(&store).await;
     let rows = || vec![("case-A-1", vec![row("R01", 1, None)])];
     assert!(!write(&store, &table, (1, 5), rows()).await);
@@ -107,9 +115,8 @@ async fn a_checkpoint_moves_only_from_where_it_is_and_for_its_owner() {
     assert_eq!(checkpoint.owner.as_deref(), Some("runner-1"));
 }
 
-#[tokio::test]
-async fn a_large_batch_moves_the_checkpoint_at_its_end() {
-    let (_place, store) = sandbox().await;
+async fn a_large_batch_moves_the_checkpoint_at_its_end(on: On) {
+    let (_place, store) = sandbox(on).await;
     let table = claimed(&store).await;
     let names: Vec<String> = (0..2_500).map(|n| format!("case-L-{n:05}")).collect();
     let rows = names.iter().map(|n| (n.as_str(), vec![row("R01", 1, None), row("R03", 1, None)]));
@@ -118,9 +125,8 @@ async fn a_large_batch_moves_the_checkpoint_at_its_end() {
     assert_eq!(store.checkpoints().await.unwrap()[0].position, Position::new(9));
 }
 
-#[tokio::test]
-async fn a_rebuild_beside_gives_the_same_sums_and_takes_over() {
-    let (_place, store) = sandbox().await;
+async fn a_rebuild_beside_gives_the_same_sums_and_takes_over(on: On) {
+    let (_place, store) = sandbox(on).await;
     let active = claimed(&store).await;
     let rows = || {
         vec![
@@ -154,9 +160,8 @@ async fn a_rebuild_beside_gives_the_same_sums_and_takes_over() {
     assert_eq!(prepared[0].table, building.table);
 }
 
-#[tokio::test]
-async fn a_new_version_answers_from_the_start() {
-    let (_place, store) = sandbox().await;
+async fn a_new_version_answers_from_the_start(on: On) {
+    let (_place, store) = sandbox(on).await;
     claimed(&store).await;
     let mut newer = deadlines();
     newer.version = 2;
@@ -170,9 +175,8 @@ async fn a_new_version_answers_from_the_start() {
     assert_eq!(store.prepare_tables(&[bad]).await.unwrap_err().code(), "bad_request");
 }
 
-#[tokio::test]
-async fn filters_order_and_limits() {
-    let (_place, store) = sandbox().await;
+async fn filters_order_and_limits(on: On) {
+    let (_place, store) = sandbox(on).await;
     let table = claimed(&store).await;
     let rows = (0..10).map(|n| row("R01", n, (n > 5).then_some("2026-03-23T05:30:00Z"))).collect();
     assert!(write(&store, &table, (0, 5), vec![("case-A-1", rows)]).await);
@@ -211,9 +215,8 @@ async fn filters_order_and_limits() {
     assert!(store.count_rows(&deadlines(), Some(&unknown)).await.is_err());
 }
 
-#[tokio::test]
-async fn a_quarantine_keeps_its_evidence() {
-    let (_place, store) = sandbox().await;
+async fn a_quarantine_keeps_its_evidence(on: On) {
+    let (_place, store) = sandbox(on).await;
     let at = instant("2026-03-02T11:00:00Z");
     let place = (&stream("case-A-1"), Position::new(7));
     for error in ["first", "second"] {

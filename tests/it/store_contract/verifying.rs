@@ -4,9 +4,19 @@ use spor_store::{Append, EventId, ReadSet, Store, StoreError, Version};
 
 use super::support::*;
 
+on_both! {
+    an_untouched_log_is_in_order,
+    an_edit_of_any_column_of_an_event_is_found,
+    an_edit_of_a_commit_is_found,
+    missing_and_moved_events_are_found,
+    a_cut_tail_is_found_also_when_the_head_was_moved_back,
+    an_edit_of_a_sealed_part_is_found,
+    an_edit_of_the_head_or_of_a_stream_is_found,
+}
+
 /// Eleven events: position 6 corrects another, 7 to 9 are one commit, 10 carries a sealed note.
-async fn filled() -> (Place, Store) {
-    let (place, store) = sandbox().await;
+async fn filled(on: On) -> (Place, Store) {
+    let (place, store) = sandbox(on).await;
     fill(&store, 4).await;
     let mut correction = append_any("case-C-001");
     correction.events[0].1.corrects = Some(EventId::new(fresh_id()));
@@ -22,8 +32,8 @@ async fn filled() -> (Place, Store) {
     (place, store)
 }
 
-async fn first_bad_position(statements: &str) -> i64 {
-    let (place, store) = filled().await;
+async fn first_bad_position(on: On, statements: &str) -> i64 {
+    let (place, store) = filled(on).await;
     place.tamper(statements).await;
     match store.verify(|_| {}).await {
         Err(StoreError::Integrity { position, .. }) => position.get(),
@@ -32,9 +42,8 @@ async fn first_bad_position(statements: &str) -> i64 {
     }
 }
 
-#[tokio::test]
-async fn an_untouched_log_is_in_order() {
-    let (_place, store) = filled().await;
+async fn an_untouched_log_is_in_order(on: On) {
+    let (_place, store) = filled(on).await;
     let seen = std::sync::Mutex::new(Vec::new());
     let verified = store.verify(|position| seen.lock().unwrap().push(position)).await;
     let verified = verified.unwrap();
@@ -42,8 +51,7 @@ async fn an_untouched_log_is_in_order() {
     assert_eq!(seen.into_inner().unwrap().last(), Some(&verified.head));
 }
 
-#[tokio::test]
-async fn an_edit_of_any_column_of_an_event_is_found() {
+async fn an_edit_of_any_column_of_an_event_is_found(on: On) {
     for (edit, position) in [
         ("position = 99 WHERE position = 5", 5),
         ("event_id = zeroblob(16) WHERE position = 3", 3),
@@ -61,15 +69,14 @@ async fn an_edit_of_any_column_of_an_event_is_found() {
         ("occurred_on = 'yesterday!' WHERE position = 2", 2),
     ] {
         assert_eq!(
-            first_bad_position(&format!("UPDATE events SET {edit}")).await,
+            first_bad_position(on, &format!("UPDATE events SET {edit}")).await,
             position,
             "{edit}"
         );
     }
 }
 
-#[tokio::test]
-async fn an_edit_of_a_commit_is_found() {
+async fn an_edit_of_a_commit_is_found(on: On) {
     for (edit, position) in [
         ("actor = 'staff-K-09' WHERE first_position = 3", 3),
         ("actor_kind = 'system' WHERE first_position = 3", 3),
@@ -83,19 +90,18 @@ async fn an_edit_of_a_commit_is_found() {
         ("recorded_at = recorded_at - 1 WHERE first_position = 7", 7),
     ] {
         assert_eq!(
-            first_bad_position(&format!("UPDATE commits SET {edit}")).await,
+            first_bad_position(on, &format!("UPDATE commits SET {edit}")).await,
             position,
             "{edit}"
         );
     }
 }
 
-#[tokio::test]
-async fn missing_and_moved_events_are_found() {
+async fn missing_and_moved_events_are_found(on: On) {
     let cut = "DELETE FROM events WHERE position > 8; DELETE FROM commits WHERE first_position > 8";
-    let swap = "UPDATE events SET position = -4 WHERE position = 4; \
+    let swap = "UPDATE events SET position = 4000 WHERE position = 4; \
         UPDATE events SET position = 4 WHERE position = 5; \
-        UPDATE events SET position = 5 WHERE position = -4";
+        UPDATE events SET position = 5 WHERE position = 4000";
     for (statements, position) in [
         ("DELETE FROM events WHERE position = 4", 4),
         (cut, 9),
@@ -104,21 +110,19 @@ async fn missing_and_moved_events_are_found() {
         (swap, 4),
         ("DELETE FROM commits WHERE first_position = 5", 5),
     ] {
-        assert_eq!(first_bad_position(statements).await, position, "{statements}");
+        assert_eq!(first_bad_position(on, statements).await, position, "{statements}");
     }
 }
 
-#[tokio::test]
-async fn a_cut_tail_is_found_also_when_the_head_was_moved_back() {
+async fn a_cut_tail_is_found_also_when_the_head_was_moved_back(on: On) {
     let cut = "DELETE FROM events WHERE position = 11; \
         DELETE FROM commits WHERE first_position = 11; UPDATE log_head SET position = 10";
-    let (place, store) = filled().await;
+    let (place, store) = filled(on).await;
     place.tamper(cut).await;
     assert_eq!(store.verify(|_| {}).await.unwrap_err().code(), "integrity_broken");
 }
 
-#[tokio::test]
-async fn an_edit_of_a_sealed_part_is_found() {
+async fn an_edit_of_a_sealed_part_is_found(on: On) {
     for edit in [
         "UPDATE sealed_parts SET ciphertext = zeroblob(80)",
         "UPDATE sealed_parts SET ciphertext = NULL",
@@ -130,19 +134,18 @@ async fn an_edit_of_a_sealed_part_is_found() {
         "INSERT INTO sealed_parts SELECT position, 'more', key_id, nonce, ciphertext, \
          ciphertext_hash FROM sealed_parts",
     ] {
-        assert_eq!(first_bad_position(edit).await, 10, "{edit}");
+        assert_eq!(first_bad_position(on, edit).await, 10, "{edit}");
     }
 }
 
-#[tokio::test]
-async fn an_edit_of_the_head_or_of_a_stream_is_found() {
+async fn an_edit_of_the_head_or_of_a_stream_is_found(on: On) {
     for edit in [
         "UPDATE log_head SET frontier = zeroblob(length(frontier))",
         "UPDATE log_head SET position = 12",
         "UPDATE streams SET version = 9 WHERE stream = 'case-D-1'",
         "DELETE FROM streams WHERE stream = 'case-D-1'",
     ] {
-        let (place, store) = filled().await;
+        let (place, store) = filled(on).await;
         place.tamper(edit).await;
         let error = store.verify(|_| {}).await.unwrap_err();
         assert_eq!(error.code(), "integrity_broken", "{edit}");

@@ -1,21 +1,28 @@
-//! Storing events by hand: the head kept in memory, prepared statements of many rows.
+//! Storing events by hand: the head kept in memory, all statements of a group in one text.
 
-use std::path::Path;
+use std::collections::{BTreeMap, HashMap};
 
-use anyhow::{Result, anyhow};
+use anyhow::{Context, Result, anyhow};
 use chrono::{DateTime, Utc};
 use spor_store::envelope::{self, CommitFields, Encoder, Envelope, Hash, PartFields};
 use spor_store::merkle::Frontier;
 use spor_store::{Append, EventId, Expected, NewEvent, SealedPart, StreamName};
+use sqlx::Arguments;
 use sqlx::sqlite::{SqliteArguments, SqliteConnection};
-use sqlx::{Arguments, Connection, Row};
 use uuid::Uuid;
 
-use super::{connect, places, run};
+use super::{Bare, Place, Words, log_server, places, run, unhex};
+
+const HEAD: Words = Words(
+    "SELECT hex(store_id), CAST(position AS TEXT), CAST(recorded_at AS TEXT), hex(frontier) \
+     FROM log_head",
+    "SELECT store_id::text, position::text, recorded_at::text, encode(frontier, 'hex') \
+     FROM log_head",
+);
 
 /// A log that only this loop writes to.
 pub(crate) struct RawLog {
-    connection: SqliteConnection,
+    bare: Bare,
     store_id: Uuid,
     position: i64,
     recorded_at: DateTime<Utc>,
@@ -25,99 +32,91 @@ pub(crate) struct RawLog {
 
 impl RawLog {
     /// Opens a log that a store has made.
-    pub(crate) async fn open(path: &Path) -> Result<Self> {
-        let mut connection = connect(path).await?;
-        let head = "SELECT store_id, position, recorded_at, frontier FROM log_head";
-        let row = sqlx::query(head).fetch_one(&mut connection).await?;
-        let recorded_at: i64 = row.try_get(2)?;
+    pub(crate) async fn open(place: &Place) -> Result<Self> {
+        let mut bare = Bare::connect(place).await?;
+        let row = bare.texts(bare.words(HEAD), &[]).await?.pop().context("a log has a head")?;
+        let head: Option<Vec<String>> = row.into_iter().collect();
+        let [store_id, position, recorded_at, frontier] =
+            head.and_then(|head| head.try_into().ok()).context("a head has four fields")?;
         Ok(Self {
-            store_id: row.try_get(0)?,
-            position: row.try_get(1)?,
-            recorded_at: DateTime::from_timestamp_micros(recorded_at).unwrap_or_default(),
-            frontier: Frontier::from_bytes(&row.try_get::<Vec<u8>, _>(3)?)?,
+            bare,
+            store_id: Uuid::try_parse(&store_id)?,
+            position: position.parse()?,
+            recorded_at: DateTime::from_timestamp_micros(recorded_at.parse()?).unwrap_or_default(),
+            frontier: Frontier::from_bytes(&unhex(&frontier).context("a frontier")?)?,
             encoder: Encoder::new(),
-            connection,
         })
     }
 
-    /// Stores requests of one event each in one transaction; no stream occurs twice.
+    /// Stores requests in one transaction.
     pub(crate) async fn append(&mut self, group: &[Append]) -> Result<()> {
-        let admitted = self.admit(group)?;
-        let mut script = Script { is_joined: group.len() == 1, statements: Vec::new() };
-        script.statement("BEGIN IMMEDIATE");
-        script.insert(COMMITS, &admitted, bind_commit)?;
-        script.insert(STREAMS, &admitted, bind_stream)?;
-        script.insert(EVENTS, &admitted, bind_event)?;
+        let (commits, events) = self.admit(group)?;
+        let moved: BTreeMap<&StreamName, i64> =
+            events.iter().map(|row| (row.stream, row.version)).collect();
         let mut parts = Vec::new();
-        for row in &admitted {
+        for row in &events {
             parts.extend(row.event.parts.iter().map(|part| (row.position, part)));
         }
-        script.insert(PARTS, &parts, bind_part)?;
-        let head =
-            script.statement("UPDATE log_head SET position = ?, recorded_at = ?, frontier = ?");
-        bind(head, self.position)?;
-        bind(head, self.recorded_at.timestamp_micros())?;
-        bind(head, self.frontier.to_bytes())?;
-        script.statement("COMMIT");
-        for (text, values) in script.statements {
-            run(&mut self.connection, text, values).await?;
+        let group = Group {
+            streams: moved.into_iter().collect(),
+            commits,
+            events,
+            parts,
+            position: self.position,
+            recorded_at: self.recorded_at.timestamp_micros(),
+            frontier: self.frontier.to_bytes(),
+        };
+        match &mut self.bare {
+            Bare::Sqlite(connection) => to_file(connection, group).await,
+            Bare::Postgres(connection) => log_server::store(connection, group).await,
         }
-        Ok(())
     }
 
     /// Ends the connection.
     pub(crate) async fn close(self) -> Result<()> {
-        Ok(self.connection.close().await?)
+        self.bare.close().await
     }
 
     /// Gives events their places and hashes.
-    fn admit<'a>(&mut self, group: &'a [Append]) -> Result<Vec<Admitted<'a>>> {
-        let mut admitted = Vec::with_capacity(group.len());
+    fn admit<'a>(&mut self, group: &'a [Append]) -> Result<(Vec<Commit<'a>>, Vec<Admitted<'a>>)> {
+        let (mut commits, mut events) = (Vec::new(), Vec::new());
         for append in group {
-            let [(stream, event)] = append.events.as_slice() else {
-                return Err(anyhow!("the loop stores one event a commit"));
-            };
             let Expected::Read(read) = &append.expected else {
                 return Err(anyhow!("the loop knows the versions"));
             };
-            self.position += 1;
             self.recorded_at = self.recorded_at.max(append.at);
-            let mut row = Admitted {
+            let count = i64::try_from(append.events.len())?;
+            let commit = Commit {
                 append,
-                event,
-                stream,
-                version: read.version(stream).next().get(),
-                position: self.position,
+                first: self.position + 1,
+                last: self.position + count,
                 recorded_at: self.recorded_at,
-                leaf: [0; 32],
             };
-            row.leaf = self.leaf(&row);
-            self.frontier.append(row.leaf);
-            admitted.push(row);
+            let commit_hash = self.encoder.commit_hash(self.store_id, &commit.fields());
+            let mut versions: HashMap<&StreamName, i64> = HashMap::new();
+            for (stream, event) in &append.events {
+                self.position += 1;
+                let version = versions.entry(stream).or_insert_with(|| read.version(stream).get());
+                *version += 1;
+                let mut row = Admitted {
+                    commit,
+                    event,
+                    stream,
+                    version: *version,
+                    position: self.position,
+                    leaf: [0; 32],
+                };
+                row.leaf = self.leaf(&row, &commit_hash);
+                self.frontier.append(row.leaf);
+                events.push(row);
+            }
+            commits.push(commit);
         }
-        Ok(admitted)
+        Ok((commits, events))
     }
 
-    fn leaf(&mut self, place: &Admitted<'_>) -> Hash {
-        let (commit, event) = (&place.append.commit, place.event);
-        let commit_hash = self.encoder.commit_hash(
-            self.store_id,
-            &CommitFields {
-                commit_id: commit.id.get(),
-                actor: &commit.actor,
-                actor_kind: commit.actor_kind.as_str(),
-                on_behalf_of: commit.on_behalf_of.as_deref(),
-                auth: commit.auth.as_str(),
-                idempotency_key: commit.idempotency_key.as_deref(),
-                request_hash: &commit.request_hash,
-                command: &commit.command,
-                correlation_id: commit.correlation_id,
-                causation_id: commit.causation_id,
-                first_position: place.position,
-                last_position: place.position,
-                recorded_at: place.recorded_at,
-            },
-        );
+    fn leaf(&mut self, row: &Admitted<'_>, commit_hash: &Hash) -> Hash {
+        let event = row.event;
         let hashes: Vec<Hash> = event.parts.iter().map(|p| envelope::hash(&p.ciphertext)).collect();
         let parts: Vec<PartFields<'_>> = event
             .parts
@@ -132,33 +131,89 @@ impl RawLog {
             .collect();
         self.encoder.leaf_hash(&Envelope {
             store_id: self.store_id,
-            position: place.position,
+            position: row.position,
             event_id: event.id.get(),
-            commit_id: commit.id.get(),
-            stream: place.stream.as_str(),
-            version: place.version,
+            commit_id: row.commit.append.commit.id.get(),
+            stream: row.stream.as_str(),
+            version: row.version,
             event_type: &event.event_type,
             schema_version: event.schema_version,
             occurred_on: event.occurred_on,
-            recorded_at: place.recorded_at,
+            recorded_at: row.commit.recorded_at,
             corrects: event.corrects.map(EventId::get),
-            commit_hash: &commit_hash,
+            commit_hash,
             body_hash: &envelope::hash(event.body.as_bytes()),
             parts: &parts,
         })
     }
 }
 
+/// A group on its way to the database.
+pub(super) struct Group<'a> {
+    pub(super) commits: Vec<Commit<'a>>,
+    pub(super) streams: Vec<(&'a StreamName, i64)>,
+    pub(super) events: Vec<Admitted<'a>>,
+    pub(super) parts: Vec<(i64, &'a SealedPart)>,
+    /// Where the head goes.
+    pub(super) position: i64,
+    pub(super) recorded_at: i64,
+    pub(super) frontier: Vec<u8>,
+}
+
+async fn to_file(connection: &mut SqliteConnection, group: Group<'_>) -> Result<()> {
+    let mut script = Script::default();
+    script.statement("BEGIN IMMEDIATE");
+    script.insert(COMMITS, &group.commits, bind_commit)?;
+    script.insert(STREAMS, &group.streams, bind_stream)?;
+    script.insert(EVENTS, &group.events, bind_event)?;
+    script.insert(PARTS, &group.parts, bind_part)?;
+    script.statement("UPDATE log_head SET position = ?, recorded_at = ?, frontier = ?");
+    bind(&mut script.values, group.position)?;
+    bind(&mut script.values, group.recorded_at)?;
+    bind(&mut script.values, group.frontier)?;
+    script.statement("COMMIT");
+    run(connection, script.text, script.values).await
+}
+
+/// A commit with its place in the log.
+#[derive(Clone, Copy)]
+pub(super) struct Commit<'a> {
+    pub(super) append: &'a Append,
+    pub(super) first: i64,
+    pub(super) last: i64,
+    pub(super) recorded_at: DateTime<Utc>,
+}
+
+impl Commit<'_> {
+    fn fields(&self) -> CommitFields<'_> {
+        let commit = &self.append.commit;
+        CommitFields {
+            commit_id: commit.id.get(),
+            actor: &commit.actor,
+            actor_kind: commit.actor_kind.as_str(),
+            on_behalf_of: commit.on_behalf_of.as_deref(),
+            auth: commit.auth.as_str(),
+            idempotency_key: commit.idempotency_key.as_deref(),
+            request_hash: &commit.request_hash,
+            command: &commit.command,
+            correlation_id: commit.correlation_id,
+            causation_id: commit.causation_id,
+            first_position: self.first,
+            last_position: self.last,
+            recorded_at: self.recorded_at,
+        }
+    }
+}
+
 /// An event with its place in the log.
 #[derive(Clone, Copy)]
-struct Admitted<'a> {
-    append: &'a Append,
-    event: &'a NewEvent,
-    stream: &'a StreamName,
-    version: i64,
-    position: i64,
-    recorded_at: DateTime<Utc>,
-    leaf: Hash,
+pub(super) struct Admitted<'a> {
+    pub(super) commit: Commit<'a>,
+    pub(super) event: &'a NewEvent,
+    pub(super) stream: &'a StreamName,
+    pub(super) version: i64,
+    pub(super) position: i64,
+    pub(super) leaf: Hash,
 }
 
 /// How rows come into a table.
@@ -196,26 +251,17 @@ const PARTS: Insert = Insert {
 /// Rows of one statement; few sizes, so that each is prepared once.
 const SIZES: [usize; 4] = [64, 16, 4, 1];
 
-/// The statements of one transaction: one by one, or all in one text where there are few.
+/// The statements of one transaction in one text: one way to the database's thread.
+#[derive(Default)]
 struct Script {
-    is_joined: bool,
-    statements: Vec<(String, SqliteArguments)>,
+    text: String,
+    values: SqliteArguments,
 }
 
 impl Script {
-    /// Adds a statement; its values are bound to what comes back.
-    fn statement(&mut self, text: &str) -> &mut SqliteArguments {
-        match self.statements.last_mut() {
-            Some((joined, _)) if self.is_joined => {
-                joined.push(';');
-                joined.push_str(text);
-            }
-            Some(_) | None => {
-                self.statements.push((text.to_owned(), SqliteArguments::default()));
-            }
-        }
-        let last = self.statements.last_mut();
-        &mut last.expect("a statement was added or was there").1
+    fn statement(&mut self, text: &str) {
+        self.text.push_str(text);
+        self.text.push(';');
     }
 
     fn insert<T>(
@@ -227,9 +273,9 @@ impl Script {
         while let Some(size) = SIZES.into_iter().find(|size| *size <= rows.len()) {
             let (some, rest) = rows.split_at(size);
             let places = places(size, insert.columns);
-            let values = self.statement(&format!("{}{places}{}", insert.head, insert.tail));
+            self.statement(&format!("{}{places}{}", insert.head, insert.tail));
             for row in some {
-                bind(values, row)?;
+                bind(&mut self.values, row)?;
             }
             rows = rest;
         }
@@ -237,10 +283,10 @@ impl Script {
     }
 }
 
-fn bind_commit(values: &mut SqliteArguments, row: &Admitted<'_>) -> Result<()> {
+fn bind_commit(values: &mut SqliteArguments, row: &Commit<'_>) -> Result<()> {
     let commit = &row.append.commit;
-    bind(values, row.position)?;
-    bind(values, row.position)?;
+    bind(values, row.first)?;
+    bind(values, row.last)?;
     bind(values, commit.id.get())?;
     bind(values, row.recorded_at.timestamp_micros())?;
     bind(values, commit.actor.clone())?;
@@ -254,23 +300,23 @@ fn bind_commit(values: &mut SqliteArguments, row: &Admitted<'_>) -> Result<()> {
     bind(values, commit.causation_id)
 }
 
-fn bind_stream(values: &mut SqliteArguments, row: &Admitted<'_>) -> Result<()> {
-    bind(values, row.stream.as_str().to_owned())?;
-    bind(values, row.stream.category().to_owned())?;
-    bind(values, row.version)
+fn bind_stream(values: &mut SqliteArguments, row: &(&StreamName, i64)) -> Result<()> {
+    bind(values, row.0.as_str().to_owned())?;
+    bind(values, row.0.category().to_owned())?;
+    bind(values, row.1)
 }
 
 fn bind_event(values: &mut SqliteArguments, row: &Admitted<'_>) -> Result<()> {
     let event = row.event;
     bind(values, row.position)?;
     bind(values, event.id.get())?;
-    bind(values, row.append.commit.id.get())?;
+    bind(values, row.commit.append.commit.id.get())?;
     bind(values, row.stream.as_str().to_owned())?;
     bind(values, row.version)?;
     bind(values, event.event_type.clone())?;
     bind(values, i64::from(event.schema_version))?;
     bind(values, event.occurred_on.to_string())?;
-    bind(values, row.recorded_at.timestamp_micros())?;
+    bind(values, row.commit.recorded_at.timestamp_micros())?;
     bind(values, event.corrects.map(EventId::get))?;
     bind(values, event.body.clone())?;
     bind(values, row.leaf.to_vec())

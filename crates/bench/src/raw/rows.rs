@@ -1,14 +1,12 @@
 //! Writing rows of derived tables by hand: folded in memory, written once, indexes last.
 
-use std::path::Path;
-
-use anyhow::{Result, anyhow};
+use anyhow::{Context, Result, anyhow};
 use spor_projections::tables::{self, Table};
 use spor_store::{Cell, ColumnKind, IndexSpec, TableSpec};
-use sqlx::sqlite::{SqliteArguments, SqliteConnection};
-use sqlx::{Arguments, Connection, Row};
+use sqlx::Arguments;
+use sqlx::sqlite::SqliteArguments;
 
-use super::{connect, places, run};
+use super::{Bare, Place, Words, places, run};
 
 /// Rows in one transaction.
 const TRANSACTION_ROWS: usize = 2_000;
@@ -17,7 +15,7 @@ const STATEMENT_ROWS: usize = 100;
 
 /// Tables of the same shape as the kept ones, filled by hand.
 pub(crate) struct RawTables {
-    connection: SqliteConnection,
+    bare: Bare,
     tables: Vec<RawTable>,
     waiting: usize,
 }
@@ -30,23 +28,29 @@ struct RawTable {
 
 impl RawTables {
     /// Makes the tables without their indexes.
-    pub(crate) async fn make(path: &Path) -> Result<Self> {
-        let mut connection = connect(path).await?;
+    pub(crate) async fn make(place: &Place) -> Result<Self> {
+        let mut bare = Bare::connect(place).await?;
         let mut made = Vec::new();
         for table in tables::kept() {
             let spec = table.spec();
+            let kinds = bare.words(Words("TEXT INTEGER REAL", "text bigint float8"));
             let column = |column: &spor_store::ColumnSpec| {
-                format!(", \"{}\" {}", column.name, sql_type(column.kind))
+                let kind = kinds.split(' ').nth(place_of_kind(column.kind)).unwrap_or_default();
+                format!(", \"{}\" {kind}", column.name)
             };
             let columns: String = spec.columns.iter().map(column).collect();
-            let text = format!(
-                "CREATE TABLE {} (row_no INTEGER PRIMARY KEY, stream TEXT NOT NULL{columns}) STRICT",
-                name_of(&spec)
-            );
-            run(&mut connection, text, SqliteArguments::default()).await?;
+            let number = bare.words(Words(
+                "row_no INTEGER PRIMARY KEY",
+                "row_no bigint GENERATED ALWAYS AS IDENTITY",
+            ));
+            let strict = bare.words(Words("STRICT", ""));
+            let name = name_of(&spec);
+            let text =
+                format!("CREATE TABLE {name} ({number}, stream TEXT NOT NULL{columns}) {strict}");
+            bare.run(text).await?;
             made.push(RawTable { table, spec, rows: Vec::new() });
         }
-        Ok(Self { connection, tables: made, waiting: 0 })
+        Ok(Self { bare, tables: made, waiting: 0 })
     }
 
     /// Adds the rows that a function makes for each table, and writes what fills a transaction.
@@ -72,7 +76,7 @@ impl RawTables {
         self.write().await?;
         for table in &self.tables {
             for text in indexes(&table.spec) {
-                run(&mut self.connection, text, SqliteArguments::default()).await?;
+                self.bare.run(text).await?;
             }
         }
         Ok(())
@@ -92,13 +96,14 @@ impl RawTables {
             let theirs = format!("p_{}_{}_g{}", id.name, id.version, id.generation);
             let only = |one: &str, other: &str| {
                 format!(
-                    "SELECT count(*) FROM (SELECT stream, {columns} FROM {one} \
-                     EXCEPT SELECT stream, {columns} FROM {other})"
+                    "SELECT CAST(count(*) AS TEXT) FROM (SELECT stream, {columns} FROM {one} \
+                     EXCEPT SELECT stream, {columns} FROM {other}) AS only_there"
                 )
             };
             for text in [only(&ours, &theirs), only(&theirs, &ours)] {
-                let query = sqlx::query(sqlx::AssertSqlSafe(text));
-                differing += query.fetch_one(&mut self.connection).await?.try_get::<i64, _>(0)?;
+                let found = self.bare.texts(&text, &[]).await?;
+                let found = found.into_iter().flatten().next().flatten();
+                differing += found.context("a count has one row")?.parse::<i64>()?;
             }
         }
         Ok(differing)
@@ -107,30 +112,66 @@ impl RawTables {
     /// Removes the tables and ends the connection.
     pub(crate) async fn close(mut self) -> Result<()> {
         for table in &self.tables {
-            let text = format!("DROP TABLE {}", name_of(&table.spec));
-            run(&mut self.connection, text, SqliteArguments::default()).await?;
+            self.bare.run(format!("DROP TABLE {}", name_of(&table.spec))).await?;
         }
-        Ok(self.connection.close().await?)
+        self.bare.close().await
     }
 
     async fn write(&mut self) -> Result<()> {
-        let connection = &mut self.connection;
-        run(connection, "BEGIN IMMEDIATE".to_owned(), SqliteArguments::default()).await?;
+        self.bare.run("BEGIN".to_owned()).await?;
         for table in &mut self.tables {
             let name = name_of(&table.spec);
-            for rows in table.rows.chunks(STATEMENT_ROWS) {
-                let places = places(rows.len(), table.spec.columns.len() + 2);
-                let mut values = SqliteArguments::default();
-                for (stream, cells) in rows {
-                    bind_row(&mut values, stream, cells).map_err(|error| anyhow!(error))?;
+            match &mut self.bare {
+                Bare::Sqlite(connection) => {
+                    for rows in table.rows.chunks(STATEMENT_ROWS) {
+                        let places = places(rows.len(), table.spec.columns.len() + 2);
+                        let mut values = SqliteArguments::default();
+                        for (stream, cells) in rows {
+                            bind_row(&mut values, stream, cells).map_err(|error| anyhow!(error))?;
+                        }
+                        let text = format!("INSERT INTO {name} VALUES {places}");
+                        run(connection, text, values).await?;
+                    }
                 }
-                run(connection, format!("INSERT INTO {name} VALUES {places}"), values).await?;
+                Bare::Postgres(connection) => {
+                    let columns: Vec<String> =
+                        table.spec.columns.iter().map(|c| format!("\"{}\"", c.name)).collect();
+                    let text = format!("COPY {name} (stream, {}) FROM STDIN", columns.join(", "));
+                    let mut copy = connection.copy_in_raw(&text).await?;
+                    copy.send(copied(&table.rows).into_bytes()).await?;
+                    copy.finish().await?;
+                }
             }
             table.rows.clear();
         }
         self.waiting = 0;
-        run(connection, "COMMIT".to_owned(), SqliteArguments::default()).await
+        self.bare.run("COMMIT".to_owned()).await
     }
+}
+
+/// Rows in the text that COPY reads.
+fn copied(rows: &[(String, Vec<Cell>)]) -> String {
+    let mut text = String::new();
+    for (stream, cells) in rows {
+        text.push_str(stream);
+        for cell in cells {
+            text.push('\t');
+            match cell {
+                Cell::Null => text.push_str("\\N"),
+                Cell::Text(value) => {
+                    let value = value.replace('\\', "\\\\").replace('\n', "\\n");
+                    text.push_str(&value.replace('\t', "\\t").replace('\r', "\\r"));
+                }
+                Cell::Integer(value) => text.push_str(&value.to_string()),
+                Cell::Real(value) => text.push_str(&value.to_string()),
+                Cell::Date(value) => text.push_str(&value.to_string()),
+                Cell::Instant(value) => text.push_str(&value.timestamp_micros().to_string()),
+                Cell::Flag(value) => text.push_str(&i64::from(*value).to_string()),
+            }
+        }
+        text.push('\n');
+    }
+    text
 }
 
 fn name_of(spec: &TableSpec) -> String {
@@ -149,11 +190,12 @@ fn indexes(spec: &TableSpec) -> Vec<String> {
     std::iter::once(of_streams).chain(spec.indexes.iter().enumerate().map(index)).collect()
 }
 
-fn sql_type(kind: ColumnKind) -> &'static str {
+/// Among text, whole number and number with a fraction.
+fn place_of_kind(kind: ColumnKind) -> usize {
     match kind {
-        ColumnKind::Text | ColumnKind::Date => "TEXT",
-        ColumnKind::Integer | ColumnKind::Instant | ColumnKind::Flag => "INTEGER",
-        ColumnKind::Real => "REAL",
+        ColumnKind::Text | ColumnKind::Date => 0,
+        ColumnKind::Integer | ColumnKind::Instant | ColumnKind::Flag => 1,
+        ColumnKind::Real => 2,
     }
 }
 

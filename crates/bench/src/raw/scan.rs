@@ -1,17 +1,14 @@
 //! Reading events by hand: many in one row, the next rows read while these are folded.
 
-use std::path::Path;
-
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use chrono::{DateTime, NaiveDate};
 use spor_domain::case::{Case, Recorded};
 use spor_domain::event::{Event, entry_id};
 use spor_domain::ids::{EventId, Position};
-use sqlx::Row;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
-use super::connect;
+use super::{Bare, Bound, Place, Words};
 
 /// Events packed into one row of a scan in the order of positions.
 const BLOCK_EVENTS: i64 = 500;
@@ -20,13 +17,30 @@ const ROWS_AHEAD: usize = 8;
 const FIELD_END: char = '\u{1f}';
 const EVENT_END: char = '\u{1e}';
 
-const BLOCK: &str = "SELECT '', group_concat(position || char(31) || hex(event_id) || char(31) \
-     || stream || char(31) || event_type || char(31) || occurred_on || char(31) || recorded_at \
-     || char(31) || body, char(30)) FROM events WHERE position > ? AND position <= ?";
-const STREAMS: &str = "SELECT stream, group_concat(position || char(31) || hex(event_id) \
-     || char(31) || stream || char(31) || event_type || char(31) || occurred_on || char(31) \
-     || recorded_at || char(31) || body, char(30)) \
-     FROM events WHERE stream > ? AND stream < 'case.' GROUP BY stream LIMIT 64";
+const BLOCK: Words = Words(
+    "SELECT '', group_concat(position || char(31) || hex(event_id) || char(31) || stream \
+     || char(31) || event_type || char(31) || occurred_on || char(31) || recorded_at || char(31) \
+     || body, char(30)) FROM events WHERE position > ? AND position <= ?",
+    "SELECT '', string_agg(concat_ws(chr(31), position, event_id, stream, event_type, \
+     occurred_on, recorded_at, body), chr(30) ORDER BY position) \
+     FROM events WHERE position > $1 AND position <= $2",
+);
+const STREAMS: Words = Words(
+    "SELECT stream, group_concat(position || char(31) || hex(event_id) || char(31) || stream \
+     || char(31) || event_type || char(31) || occurred_on || char(31) || recorded_at || char(31) \
+     || body, char(30)) FROM events WHERE stream > ? AND stream < 'case.' \
+     GROUP BY stream LIMIT 64",
+    "SELECT stream, string_agg(concat_ws(chr(31), position, event_id, stream, event_type, \
+     occurred_on, recorded_at, body), chr(30) ORDER BY version) \
+     FROM events WHERE stream > $1 AND stream < 'case.' GROUP BY stream ORDER BY stream LIMIT 64",
+);
+const STREAM: Words = Words(
+    "SELECT group_concat(position || char(31) || hex(event_id) || char(31) || stream || char(31) \
+     || event_type || char(31) || occurred_on || char(31) || recorded_at || char(31) || body, \
+     char(30)) FROM events WHERE stream = ?",
+    "SELECT string_agg(concat_ws(chr(31), position, event_id, stream, event_type, occurred_on, \
+     recorded_at, body), chr(30) ORDER BY version) FROM events WHERE stream = $1",
+);
 
 /// Packed events on their way, with the stream they belong to where they are one stream's.
 pub(crate) type Packed = mpsc::Receiver<Result<(String, String)>>;
@@ -40,60 +54,64 @@ pub(crate) struct Scanned<'a> {
 }
 
 /// All events in the order of positions.
-pub(crate) fn blocks(path: &Path) -> Packed {
-    let (sender, packed) = mpsc::channel(ROWS_AHEAD);
-    let path = path.to_owned();
-    tokio::spawn(async move {
-        if let Err(error) = send_blocks(&path, &sender).await {
-            // Nobody to tell: the receiver has gone.
-            let _ = sender.send(Err(error)).await;
-        }
-    });
-    packed
+pub(crate) fn blocks(place: &Place) -> Packed {
+    spawn(place, true)
 }
 
 /// All events of cases, one stream in a row, in the order of names.
-pub(crate) fn streams(path: &Path) -> Packed {
-    let (sender, packed) = mpsc::channel(ROWS_AHEAD);
-    let path = path.to_owned();
-    tokio::spawn(async move {
-        if let Err(error) = send_streams(&path, &sender).await {
-            // Nobody to tell: the receiver has gone.
-            let _ = sender.send(Err(error)).await;
-        }
-    });
-    packed
+pub(crate) fn streams(place: &Place) -> Packed {
+    spawn(place, false)
 }
 
 type Sender = mpsc::Sender<Result<(String, String)>>;
 
-async fn send_blocks(path: &Path, sender: &Sender) -> Result<()> {
-    let mut connection = connect(path).await?;
+fn spawn(place: &Place, by_position: bool) -> Packed {
+    let (sender, packed) = mpsc::channel(ROWS_AHEAD);
+    let place = place.clone();
+    tokio::spawn(async move {
+        let sent = match Bare::connect(&place).await {
+            Ok(mut bare) if by_position => send_blocks(&mut bare, &sender).await,
+            Ok(mut bare) => send_streams(&mut bare, &sender).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = sent {
+            // Nobody to tell: the receiver has gone.
+            let _ = sender.send(Err(error)).await;
+        }
+    });
+    packed
+}
+
+async fn send_blocks(bare: &mut Bare, sender: &Sender) -> Result<()> {
+    let text = bare.words(BLOCK);
     let mut after = 0_i64;
     loop {
-        let block = sqlx::query(BLOCK).bind(after).bind(after + BLOCK_EVENTS);
-        let row = block.fetch_one(&mut connection).await?;
-        let Some(text) = row.try_get::<Option<String>, _>(1)? else {
+        let range = [Bound::Integer(after), Bound::Integer(after + BLOCK_EVENTS)];
+        let rows = bare.texts(text, &range).await?;
+        let Some(Some(packed)) = rows.into_iter().next().and_then(|mut row| row.pop()) else {
             return Ok(());
         };
-        if sender.send(Ok((String::new(), text))).await.is_err() {
+        if sender.send(Ok((String::new(), packed))).await.is_err() {
             return Ok(());
         }
         after += BLOCK_EVENTS;
     }
 }
 
-async fn send_streams(path: &Path, sender: &Sender) -> Result<()> {
-    let mut connection = connect(path).await?;
+async fn send_streams(bare: &mut Bare, sender: &Sender) -> Result<()> {
+    let text = bare.words(STREAMS);
     let mut after = String::from("case-");
     loop {
-        let rows = sqlx::query(STREAMS).bind(&after).fetch_all(&mut connection).await?;
-        let Some(last) = rows.last() else {
+        let rows = bare.texts(text, &[Bound::Text(&after)]).await?;
+        if rows.is_empty() {
             return Ok(());
-        };
-        after = last.try_get(0)?;
+        }
         for row in rows {
-            if sender.send(Ok((row.try_get(0)?, row.try_get(1)?))).await.is_err() {
+            let Ok([Some(name), Some(packed)]) = <[_; 2]>::try_from(row) else {
+                bail!("a stream has a name and events");
+            };
+            after.clone_from(&name);
+            if sender.send(Ok((name, packed))).await.is_err() {
                 return Ok(());
             }
         }
@@ -129,6 +147,12 @@ fn one(packed: &str) -> Result<Scanned<'_>> {
 fn day(text: &str) -> Option<NaiveDate> {
     let number = |from, to| text.get(from..to)?.parse::<u32>().ok();
     NaiveDate::from_ymd_opt(i32::try_from(number(0, 4)?).ok()?, number(5, 7)?, number(8, 10)?)
+}
+
+/// All events of one stream, packed.
+pub(crate) async fn stream(bare: &mut Bare, name: &str) -> Result<String> {
+    let rows = bare.texts(bare.words(STREAM), &[Bound::Text(name)]).await?;
+    rows.into_iter().flatten().next().flatten().context("the stream has events")
 }
 
 /// Folds the events of one stream.

@@ -1,10 +1,10 @@
-//! A1 and A64: storing events, each in a commit of its own, durable before the answer.
+//! A: storing events, durable before the answer.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use spor_store::{Append, Open, Store, StreamName};
+use spor_store::{Append, Expected, Open, Store, StreamName};
 
 use crate::gauge::{Gauge, Measured};
 use crate::invented::Facts;
@@ -12,38 +12,35 @@ use crate::raw::log::RawLog;
 use crate::report::{Report, Side};
 use crate::scratch::Scratch;
 
-/// Writers of A64 that wait for their own answers, each with streams of its own.
-const WRITERS: usize = 64;
 /// Passes of each side; the one in the middle is told.
 const PASSES: usize = 3;
 const UNIT: &str = "events/s";
 
-/// One writer, one event a commit.
-pub(crate) async fn one_writer(report: &Report, cases: u32) -> Result<()> {
-    measure(report, cases, 1).await
-}
-
-/// Many writers at once, one event a commit.
-pub(crate) async fn many_writers(report: &Report, cases: u32) -> Result<()> {
-    measure(report, cases, WRITERS).await
+/// How events are stored.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Shape {
+    /// Writers that wait for their own answers, each with streams of its own.
+    pub(crate) writers: usize,
+    /// Events in one commit.
+    pub(crate) batch: usize,
 }
 
 /// Both sides in turn, so that both meet the same machine.
-async fn measure(report: &Report, cases: u32, writers: usize) -> Result<()> {
+pub(crate) async fn run(report: &Report, cases: u32, shape: Shape) -> Result<()> {
     let (mut ours, mut by_hand) = (Vec::new(), Vec::new());
     let mut what = String::new();
     for _ in 0..PASSES {
-        let (scratch, store) = Scratch::new().await?;
-        let appends = prepared(&store, cases).await?;
+        let (scratch, store) = Scratch::new(report.backend()).await?;
+        let appends = prepared(&store, cases, shape.batch).await?;
         what = note(&appends);
-        ours.push(through_store(&store, deal(appends, writers)).await?);
+        ours.push(through_store(&store, deal(appends, shape.writers)).await?);
         store.close().await?;
         drop(scratch);
 
-        let (scratch, store) = Scratch::new().await?;
-        let hands = deal(prepared(&store, cases).await?, writers);
+        let (scratch, store) = Scratch::new(report.backend()).await?;
+        let hands = deal(prepared(&store, cases, shape.batch).await?, shape.writers);
         store.close().await?;
-        let mut log = RawLog::open(scratch.location.path()).await?;
+        let mut log = RawLog::open(&scratch.place).await?;
         by_hand.push(through_loop(&mut log, &rounds(hands)).await?);
         log.close().await?;
         check(&scratch).await?;
@@ -60,16 +57,41 @@ async fn check(scratch: &Scratch) -> Result<()> {
 }
 
 /// All requests, sealed and ready before the clock runs.
-async fn prepared(store: &Store, cases: u32) -> Result<Vec<Append>> {
-    let mut facts = Facts::of(cases)?;
-    facts.next(store, usize::MAX).await
+async fn prepared(store: &Store, cases: u32, batch: usize) -> Result<Vec<Append>> {
+    let appends = Facts::of(cases)?.next(store, usize::MAX).await?;
+    if batch == 1 {
+        return Ok(appends);
+    }
+    let mut appends = appends.into_iter().peekable();
+    let mut together = Vec::new();
+    while appends.peek().is_some() {
+        together.extend(appends.by_ref().take(batch).reduce(join));
+    }
+    Ok(together)
+}
+
+/// One request with the events of two; what both have read is where the first has read it.
+fn join(mut one: Append, other: Append) -> Append {
+    if let (Expected::Read(read), Expected::Read(mut earlier)) = (other.expected, one.expected) {
+        for (stream, version) in read.iter().map(|(stream, version)| (stream.clone(), version)) {
+            if earlier.iter().all(|(known, _)| *known != stream) {
+                earlier.note(stream, version);
+            }
+        }
+        one.expected = Expected::Read(earlier);
+    } else {
+        one.expected = Expected::Any;
+    }
+    one.at = one.at.max(other.at);
+    one.events.extend(other.events);
+    one
 }
 
 fn note(appends: &[Append]) -> String {
     let events = || appends.iter().flat_map(|append| &append.events);
     let bodies: usize = events().map(|(_, event)| event.body.len()).sum();
     let parts: usize = events().map(|(_, event)| event.parts.len()).sum();
-    let count = appends.len().max(1);
+    let count = events().count().max(1);
     format!(
         "{count} events, body {} B, {} sealed parts in 100",
         bodies / count,
@@ -103,30 +125,34 @@ async fn through_store(store: &Store, hands: Vec<Vec<Append>>) -> Result<Measure
     let gauge = Gauge::start();
     let writers: Vec<_> =
         hands.into_iter().map(|hand| tokio::spawn(write(store.clone(), hand))).collect();
-    let mut times = Vec::new();
+    let (mut times, mut events) = (Vec::new(), 0);
     for writer in writers {
-        times.extend(writer.await.context("a writer stopped")??);
+        let (waited, stored) = writer.await.context("a writer stopped")??;
+        times.extend(waited);
+        events += stored;
     }
-    Ok(gauge.stop(UNIT, times.len(), times))
+    Ok(gauge.stop(UNIT, events, times))
 }
 
-async fn write(store: Store, hand: Vec<Append>) -> Result<Vec<Duration>> {
-    let mut times = Vec::with_capacity(hand.len());
+async fn write(store: Store, hand: Vec<Append>) -> Result<(Vec<Duration>, usize)> {
+    let (mut times, mut events) = (Vec::with_capacity(hand.len()), 0);
     for append in hand {
+        events += append.events.len();
         let started = Instant::now();
         store.append(append).await?;
         times.push(started.elapsed());
     }
-    Ok(times)
+    Ok((times, events))
 }
 
 async fn through_loop(log: &mut RawLog, rounds: &[Vec<Append>]) -> Result<Measured> {
     let gauge = Gauge::start();
-    let mut times = Vec::new();
+    let (mut times, mut events) = (Vec::new(), 0);
     for round in rounds {
+        events += round.iter().map(|append| append.events.len()).sum::<usize>();
         let started = Instant::now();
         log.append(round).await?;
         times.extend(round.iter().map(|_| started.elapsed()));
     }
-    Ok(gauge.stop(UNIT, times.len(), times))
+    Ok(gauge.stop(UNIT, events, times))
 }

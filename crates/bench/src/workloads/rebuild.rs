@@ -33,7 +33,7 @@ const BESIDE: Duration = Duration::from_millis(20);
 
 /// The runner's rebuild against writing the same rows by hand.
 pub(crate) async fn run(report: &Report, cases: u32) -> Result<()> {
-    let (scratch, store, events) = Scratch::filled(cases).await?;
+    let (scratch, store, events) = Scratch::filled(report.backend(), cases).await?;
     let today = NaiveDate::from_ymd_opt(2025, 12, 31).context("a day of the plan")?;
     let runner = Runner::new(Memory::new(store.clone()), "bench");
 
@@ -62,7 +62,7 @@ pub(crate) async fn run(report: &Report, cases: u32) -> Result<()> {
         differing += tables.differing(&answering(&store).await?).await?;
         tables.close().await?;
     }
-    let waits = rebuild_beside(&store, &runner, today).await?;
+    let waits = rebuild_beside(&store, &runner, today, report).await?;
     let note = format!("{events} events, {rows} rows, same as before: {same}, {waits}");
     report.line(Side::Spor, ours, &note)?;
     report.line(Side::Raw, by_hand, &format!("{rows} rows, {differing} of them other ones"))?;
@@ -76,11 +76,10 @@ async fn answering(store: &Store) -> Result<Vec<TableId>> {
 }
 
 async fn write_by_hand(scratch: &Scratch, today: NaiveDate) -> Result<RawTables> {
-    let path = scratch.location.path();
     let policies = Policies::default();
-    let parts = Parts::open(path, &scratch.keys).await?;
-    let mut tables = RawTables::make(path).await?;
-    let mut streams = scan::streams(path);
+    let parts = Parts::open(scratch).await?;
+    let mut tables = RawTables::make(&scratch.place).await?;
+    let mut streams = scan::streams(&scratch.place);
     while let Some(stream) = streams.recv().await {
         let (name, packed) = stream?;
         let fold = scan::fold(&packed, |recorded| parts.give(recorded))?;
@@ -94,7 +93,12 @@ async fn write_by_hand(scratch: &Scratch, today: NaiveDate) -> Result<RawTables>
 }
 
 /// How long somebody waits who stores an event while everything is rebuilt.
-async fn rebuild_beside(store: &Store, runner: &Runner, today: NaiveDate) -> Result<String> {
+async fn rebuild_beside(
+    store: &Store,
+    runner: &Runner,
+    today: NaiveDate,
+    report: &Report,
+) -> Result<String> {
     let done = Arc::new(AtomicBool::new(false));
     let writer = tokio::spawn(store_until(store.clone(), Arc::clone(&done), today));
     let rebuilt = runner.rebuild(None, &|_| {}, noon(today)).await;
@@ -106,6 +110,7 @@ async fn rebuild_beside(store: &Store, runner: &Runner, today: NaiveDate) -> Res
         let at = (waits.len() * percent / 100).min(waits.len().saturating_sub(1));
         waits.get(at).copied().unwrap_or_default().as_secs_f64() * 1e3
     };
+    report.waited(of(100));
     Ok(format!("storing beside it p50 {:.0} ms, longest {:.0} ms", of(50), of(100)))
 }
 

@@ -1,24 +1,20 @@
 //! C: the whole log into typed case states.
 
 use std::collections::HashMap;
-use std::path::Path;
 
 use anyhow::{Result, anyhow};
 use spor_domain::case::{Case, Recorded};
-use spor_domain::event::{Event, entry_id};
-use spor_domain::ids;
+use spor_history::codec::decode_row;
 use spor_history::load::{KnownAt, Memory};
 use spor_store::{LogRow, Position, Store};
 
 use crate::gauge::Gauge;
-use crate::raw::scan;
+use crate::raw::{Place, scan};
 use crate::report::{Report, Side};
 use crate::scratch::Scratch;
 
 /// Passes of each side; the one in the middle is told.
 const PASSES: usize = 3;
-/// Events that a scan of cases takes at a time.
-const SCAN_EVENTS: usize = 20_000;
 const UNIT: &str = "events/s";
 
 /// Cases by the names of their streams.
@@ -26,7 +22,7 @@ type Cases = HashMap<String, Case>;
 
 /// The log's fast scan against the same by hand, and cases as they are read to make tables.
 pub(crate) async fn run(report: &Report, cases: u32) -> Result<()> {
-    let (scratch, store, events) = Scratch::filled(cases).await?;
+    let (scratch, store, events) = Scratch::filled(report.backend(), cases).await?;
     let memory = Memory::new(store.clone());
     let (mut ours, mut by_hand, mut by_case) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..PASSES {
@@ -37,7 +33,7 @@ pub(crate) async fn run(report: &Report, cases: u32) -> Result<()> {
         drop(states);
 
         let gauge = Gauge::start();
-        let states = through_loop(scratch.location.path()).await?;
+        let states = through_loop(&scratch.place).await?;
         by_hand.push(gauge.stop_pass(UNIT, events));
         check(&states, cases)?;
         drop(states);
@@ -60,9 +56,9 @@ async fn through_store(store: &Store) -> Result<Cases> {
     let mut broken = None;
     let each = |row: LogRow<'_>| {
         if row.stream.starts_with("case-") {
-            match recorded(&row) {
+            match decode_row(&row) {
                 Ok(recorded) => evolve(&mut states, row.stream, recorded),
-                Err(error) => broken = Some(error),
+                Err(error) => broken = Some(error.into()),
             }
         }
     };
@@ -73,20 +69,9 @@ async fn through_store(store: &Store) -> Result<Cases> {
     }
 }
 
-fn recorded(row: &LogRow<'_>) -> Result<Recorded> {
-    Ok(Recorded {
-        position: ids::Position(row.position.get()),
-        event_id: ids::EventId(row.id.get()),
-        recorded_at: row.recorded_at,
-        occurred_on: row.occurred_on,
-        id: entry_id(row.body),
-        event: Event::decode(row.event_type, row.body)?,
-    })
-}
-
-async fn through_loop(path: &Path) -> Result<Cases> {
+async fn through_loop(place: &Place) -> Result<Cases> {
     let mut states = Cases::new();
-    let mut blocks = scan::blocks(path);
+    let mut blocks = scan::blocks(place);
     while let Some(block) = blocks.recv().await {
         let (_, packed) = block?;
         for scanned in scan::unpack(&packed) {
@@ -101,19 +86,14 @@ async fn through_loop(path: &Path) -> Result<Cases> {
 
 async fn through_memory(memory: &Memory) -> Result<Cases> {
     let mut states = Cases::new();
-    let mut after = None;
-    loop {
-        let scan = memory.scan_cases(after.as_ref(), SCAN_EVENTS, KnownAt::Everything);
-        let (folded, resume) = scan.await?;
+    let mut scan = memory.scan_cases(None, KnownAt::Everything)?;
+    while let Some(folded) = scan.next().await? {
         for (case, fold) in folded {
             let fold = fold.map_err(|broken| anyhow!("{case}: {}", broken.why))?;
             states.insert(format!("case-{case}"), fold);
         }
-        after = resume;
-        if after.is_none() {
-            return Ok(states);
-        }
     }
+    Ok(states)
 }
 
 fn evolve(states: &mut Cases, stream: &str, recorded: Recorded) {

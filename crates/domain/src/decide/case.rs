@@ -1,7 +1,8 @@
 //! Decisions about a case.
 
 use super::{
-    Context, Decision, accept, check_number, check_until, correction, family, handing, support,
+    Context, Decision, accept, check_number, check_until, correction, erasure, family, handing,
+    support,
 };
 use crate::assigning::{AssignedRole, Event as Assigning};
 use crate::calendar;
@@ -41,6 +42,10 @@ pub(super) fn decide(
     if context.case.is_empty() {
         return Err(Rejection::UnknownCase { case: case.clone() });
     }
+    if let Event::Erasure(event) = &command.event {
+        return erasure::decide(context, command, event);
+    }
+    check_erased(context)?;
     if let Event::Correction(event) = &command.event {
         return correction::decide(context, command, event);
     }
@@ -66,6 +71,7 @@ pub(super) fn decide(
         | Event::Consent(_)
         | Event::Transition(_)
         | Event::Correction(_)
+        | Event::Erasure(_)
         | Event::Staff(_)
         | Event::Group(_)
         | Event::Programme(_)
@@ -88,7 +94,16 @@ fn open(
     if entries.any(|entry| !entry.is_retracted && begins(&entry.event)) {
         return Err(Rejection::CaseExists { case: case.clone() });
     }
+    check_erased(context)?;
     Ok(accept(context, command))
+}
+
+/// Nothing more is recorded about a person who is erased, not even a new beginning.
+fn check_erased(context: &Context<'_>) -> Result<(), Rejection> {
+    match context.case.erased_on() {
+        Some(erased_on) => Err(Rejection::CaseErased { erased_on }),
+        None => Ok(()),
+    }
 }
 
 /// After the closing day only what says so itself is taken; before the first day nothing.
@@ -136,7 +151,7 @@ fn is_taken_after_closing(event: &Event) -> bool {
 fn refer(context: &Context<'_>, case: &CaseRef, command: &Command) -> Result<Decision, Rejection> {
     let view = context.case.as_of(command.on);
     match view.episode().map(|episode| episode.closed.as_ref()) {
-        None => Ok(accept(context, command)),
+        None => check_erased(context).map(|()| accept(context, command)),
         Some(Some(closing)) if command.on > closing.on => {
             Err(Rejection::CaseClosed { closed_on: closing.on })
         }

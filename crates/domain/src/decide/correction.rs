@@ -6,6 +6,7 @@ use super::{Accepted, Context, Decision};
 use crate::case::Entry;
 use crate::correction::Event;
 use crate::door::{Command, Malformed, Split, split_changes};
+use crate::event::Event as Fact;
 use crate::progression::Event as Progression;
 use crate::rejection::Rejection;
 use crate::schema;
@@ -24,8 +25,12 @@ pub(super) fn decide(
     if entry.is_retracted {
         return Err(Rejection::EntryAlreadyRetracted { target: target.clone() });
     }
-    if matches!(entry.event, crate::event::Event::Progression(Progression::Participated(_))) {
-        return Err(Rejection::ParticipationOfGroup);
+    match &entry.event {
+        Fact::Progression(Progression::Participated(_)) => {
+            return Err(Rejection::ParticipationOfGroup);
+        }
+        Fact::Erasure(_) => return Err(Rejection::ErasureStays),
+        _ => {}
     }
     let mut accepted = Accepted {
         clear: command.clear.clone(),

@@ -26,6 +26,8 @@ pub enum Flag {
     ImportedHistory,
     /// A custody holder asked for access; a lawyer looks at it first (F4.5-14).
     LegalAssessmentRequired,
+    /// The young person's data were erased (GDPR art. 17).
+    PersonalDataErased,
     /// Weighty reasons without a lead's name and an explanation (F4.4-4).
     ReasonUnapproved,
     /// Two roles met in one person, and expectations were not aligned since (C2-15).
@@ -46,6 +48,7 @@ impl Flag {
             Self::FollowUpPartial => "follow_up_partial",
             Self::ImportedHistory => "imported_history",
             Self::LegalAssessmentRequired => "legal_assessment_required",
+            Self::PersonalDataErased => "personal_data_erased",
             Self::ReasonUnapproved => "reason_unapproved",
             Self::RoleExpectationsMissing => "role_expectations_missing",
             Self::TransitionMeetingPartial => "transition_meeting_partial",
@@ -122,6 +125,7 @@ impl View {
         raise(self.is_follow_up_partial(), Flag::FollowUpPartial);
         raise(self.imported, Flag::ImportedHistory);
         raise(self.family.access_is_open, Flag::LegalAssessmentRequired);
+        raise(self.erased_on.is_some(), Flag::PersonalDataErased);
         raise(self.has_unapproved_reason(), Flag::ReasonUnapproved);
         raise(self.lacks_role_expectations(), Flag::RoleExpectationsMissing);
         raise(self.is_transition_partial(), Flag::TransitionMeetingPartial);

@@ -22,8 +22,6 @@ use crate::tables::{self, Folded, Governed, Made, Unknown};
 
 /// Events read at a time from the log.
 const EVENTS_A_READ: usize = 2_000;
-/// Events read at a time when cases are folded.
-const EVENTS_A_SCAN: usize = 20_000;
 /// Rows kept beyond the limit before the surplus is cut away.
 const SURPLUS_ROWS: usize = 4_096;
 
@@ -130,17 +128,13 @@ async fn folded(
         }
         return Ok(());
     }
-    let mut after = None;
-    loop {
-        let (folded, resume) = memory.scan_cases(after.as_ref(), EVENTS_A_SCAN, known_at).await?;
+    let mut scan = memory.scan_cases(None, known_at)?;
+    while let Some(folded) = scan.next().await? {
         for remembered in folded {
             judge_case(frame, remembered, found);
         }
-        match resume {
-            Some(stream) => after = Some(stream),
-            None => return Ok(()),
-        }
     }
+    Ok(())
 }
 
 fn judge_case(frame: &Frame, (case, fold): Remembered, found: &mut Found<'_>) {

@@ -1,25 +1,26 @@
 //! One step of the runner: fold the changed streams once, replace their rows, move the checkpoint.
 
 use std::collections::BTreeSet;
+use std::time::Instant;
 
 use spor_domain::calendar;
 use spor_domain::ids::CaseRef;
 use spor_history::error::Unfoldable;
-use spor_history::load::{Folded as Remembered, KnownAt};
+use spor_history::load::{CaseScan, Folded as Remembered, KnownAt};
 use spor_history::stream;
-use spor_store::{Cell, RowBatch, StreamRows, TableRows};
+use spor_store::{Cell, RowBatch, StoreError, StreamRows, TableRows};
 use spor_store::{Position, StreamName};
+use tokio::task::JoinHandle;
 
-use super::{Kept, Progress, QUARANTINE, Round, Runner};
+use super::{Kept, Progress, QUARANTINE, Round, Runner, SIGN_OF_LIFE};
 use crate::error::Result;
 use crate::tables::{Folded, Governed, Unknown};
 
-/// Rows that are held back in memory at most; the store writes them in small transactions.
-const ROWS_A_WRITE: usize = 10_000;
+/// Rows that are held back in memory at most; as many are being written meanwhile, in small
+/// transactions.
+const ROWS_A_WRITE: usize = 6_000;
 /// Streams folded at a time when few have changed.
 const STREAMS_A_FOLD: usize = 64;
-/// Events read at a time when every stream is folded.
-const EVENTS_A_SCAN: usize = 20_000;
 
 /// What shall be brought up to date.
 pub(super) struct Work<'a> {
@@ -70,29 +71,40 @@ impl Runner {
         let to = interrupted.as_ref().map_or(work.to, |pass| pass.to);
         let mut streams = Streams::of(self, work, to, interrupted.map(|pass| pass.after)).await?;
         let mut broken = self.broken_streams().await?;
-        let mut waiting = NewRows::new();
+        let (mut waiting, mut stored) = (NewRows::new(), Writing::default());
         let mut cases = 0;
-        loop {
-            let folded = streams.next(self).await?;
-            if folded.is_empty() && streams.is_over() {
-                break;
+        let mut shown = Instant::now();
+        while let Some(folded) = streams.next(self).await? {
+            if shown.elapsed() >= SIGN_OF_LIFE {
+                if !self.claim(&work.tables).await? {
+                    return Ok(Step::Overtaken);
+                }
+                shown = Instant::now();
             }
             cases += folded.len();
             for (case, fold) in folded {
                 waiting.push(self.rows_of(work, round, (case, fold), &mut broken).await?);
             }
-            let is_much = count(&waiting) >= ROWS_A_WRITE;
-            if is_much && !self.write(work, work.from, std::mem::take(&mut waiting)).await? {
-                return Ok(Step::Overtaken);
+            if count(&waiting) >= ROWS_A_WRITE {
+                let rows = std::mem::take(&mut waiting);
+                if !stored.done().await? || !self.begin_write(work, rows, &mut stored).await? {
+                    return Ok(Step::Overtaken);
+                }
             }
             if let Some(seen) = work.seen {
                 seen(Progress { cases, position: to });
             }
             if round.is_over() && !streams.is_over() {
-                return self.interrupt(work, to, (waiting, streams.after), pass).await;
+                let kept = stored.done().await?;
+                let rest = (waiting, streams.after());
+                return if kept {
+                    self.interrupt(work, to, rest, pass).await
+                } else {
+                    Ok(Step::Overtaken)
+                };
             }
         }
-        let moved = self.write(work, to, waiting).await?;
+        let moved = stored.done().await? && self.write(work, to, waiting).await?;
         Ok(if moved { Step::Done } else { Step::Overtaken })
     }
 
@@ -164,6 +176,29 @@ impl Runner {
 
     /// Writes rows and puts the checkpoint where it is told, if it still stands where it did.
     async fn write(&self, work: &Work<'_>, to: Position, rows: NewRows) -> Result<bool> {
+        // A pass may outlive its lease; whoever claims in between makes the write fail.
+        if !self.claim(&work.tables).await? {
+            return Ok(false);
+        }
+        Ok(self.store().write_rows(self.batch(work, to, rows)).await?)
+    }
+
+    /// Writes rows while the next ones are made; the checkpoint stays.
+    async fn begin_write(
+        &self,
+        work: &Work<'_>,
+        rows: NewRows,
+        writing: &mut Writing,
+    ) -> Result<bool> {
+        if !self.claim(&work.tables).await? {
+            return Ok(false);
+        }
+        let (store, batch) = (self.store().clone(), self.batch(work, work.from, rows));
+        writing.0 = Some(tokio::spawn(async move { store.write_rows(batch).await }));
+        Ok(true)
+    }
+
+    fn batch(&self, work: &Work<'_>, to: Position, rows: NewRows) -> RowBatch {
         let mut tables: Vec<TableRows> = work
             .tables
             .iter()
@@ -174,12 +209,21 @@ impl Runner {
                 table.streams.push(StreamRows { stream: stream.clone(), rows });
             }
         }
-        // A pass may outlive its lease; whoever claims in between makes the write fail.
-        if !self.claim(&work.tables).await? {
-            return Ok(false);
+        RowBatch { owner: self.owner.clone(), from: work.from, to, tables }
+    }
+}
+
+/// Rows on their way to the database while the next ones are made.
+#[derive(Default)]
+struct Writing(Option<JoinHandle<std::result::Result<bool, StoreError>>>);
+
+impl Writing {
+    /// Waits until they are there; false when another program was faster.
+    async fn done(&mut self) -> Result<bool> {
+        match self.0.take() {
+            Some(writing) => Ok(writing.await.map_err(|_| StoreError::Closed)??),
+            None => Ok(true),
         }
-        let batch = RowBatch { owner: self.owner.clone(), from: work.from, to, tables };
-        Ok(self.store().write_rows(batch).await?)
     }
 }
 
@@ -206,11 +250,11 @@ fn count(rows: &NewRows) -> usize {
 }
 
 /// The streams to fold, in the order of their names.
-struct Streams {
-    /// The ones that changed; none when all are asked for.
-    changed: Option<Vec<StreamName>>,
-    after: Option<StreamName>,
-    is_over: bool,
+enum Streams {
+    /// The ones that changed, and the last one that was folded.
+    Changed(Vec<StreamName>, Option<StreamName>),
+    /// All there are.
+    All(CaseScan),
 }
 
 impl Streams {
@@ -220,40 +264,42 @@ impl Streams {
         to: Position,
         after: Option<StreamName>,
     ) -> Result<Self> {
-        let changed = match &work.only {
-            Some(only) => Some(only.clone()),
-            None if work.from == Position::ZERO => None,
-            None => Some(runner.store().changed_streams(work.from, to).await?),
+        let mut changed = match &work.only {
+            Some(only) => only.clone(),
+            None if work.from == Position::ZERO => {
+                let scan = runner.memory().scan_cases(after.as_ref(), KnownAt::Everything)?;
+                return Ok(Self::All(scan));
+            }
+            None => runner.store().changed_streams(work.from, to).await?,
         };
-        let changed = changed.map(|mut streams| {
-            streams.retain(|name| stream::case_of(name).is_some());
-            streams.retain(|name| after.as_ref().is_none_or(|after| name > after));
-            streams.sort();
-            streams
-        });
-        Ok(Self { changed, after, is_over: false })
+        changed.retain(|name| stream::case_of(name).is_some());
+        changed.retain(|name| after.as_ref().is_none_or(|after| name > after));
+        changed.sort();
+        Ok(Self::Changed(changed, after))
     }
 
+    /// Whether none is left, as far as that can be told.
     fn is_over(&self) -> bool {
-        self.is_over || self.changed.as_ref().is_some_and(Vec::is_empty)
+        matches!(self, Self::Changed(left, _) if left.is_empty())
     }
 
-    async fn next(&mut self, runner: &Runner) -> Result<Vec<Remembered>> {
-        let memory = runner.memory();
-        let known_at = KnownAt::Everything;
-        let Some(changed) = &mut self.changed else {
-            let scan = memory.scan_cases(self.after.as_ref(), EVENTS_A_SCAN, known_at);
-            let (folded, resume) = scan.await?;
-            self.is_over = resume.is_none();
-            self.after = resume.or_else(|| self.after.take());
-            return Ok(folded);
-        };
-        let rest = changed.split_off(STREAMS_A_FOLD.min(changed.len()));
-        let streams = std::mem::replace(changed, rest);
-        if streams.is_empty() {
-            return Ok(Vec::new());
+    /// The last stream that was folded.
+    fn after(&self) -> Option<StreamName> {
+        match self {
+            Self::Changed(_, after) => after.clone(),
+            Self::All(scan) => scan.after().cloned(),
         }
-        self.after = streams.last().cloned();
-        Ok(memory.fold(&streams, known_at).await?)
+    }
+
+    async fn next(&mut self, runner: &Runner) -> Result<Option<Vec<Remembered>>> {
+        let (left, after) = match self {
+            Self::All(scan) => return Ok(scan.next().await?),
+            Self::Changed(left, _) if left.is_empty() => return Ok(None),
+            Self::Changed(left, after) => (left, after),
+        };
+        let rest = left.split_off(STREAMS_A_FOLD.min(left.len()));
+        let streams = std::mem::replace(left, rest);
+        *after = streams.last().cloned();
+        Ok(Some(runner.memory().fold(&streams, KnownAt::Everything).await?))
     }
 }

@@ -69,13 +69,17 @@ impl Runner {
             building.push((*table, checkpoint.table));
         }
         let rebuilt = self.build(&building, round, progress).await;
+        let mut tidied = Ok(());
         if rebuilt.is_err() {
             for (_, id) in &building {
-                self.store().drop_generation(id).await?;
+                tidied = tidied.and(self.store().drop_generation(id).await);
             }
         }
-        self.store().release_projection(&self.owner).await?;
-        rebuilt
+        tidied = tidied.and(self.store().release_projection(&self.owner).await);
+        // What went wrong first is what the caller must know.
+        let rebuilt = rebuilt?;
+        tidied?;
+        Ok(rebuilt)
     }
 
     async fn build(
@@ -138,14 +142,16 @@ impl Runner {
     async fn take_over(&self, (table, id): &Kept) -> Result<Option<Rebuilt>> {
         let active =
             self.active().await?.into_iter().find(|((other, _), _)| other.name == table.name);
-        let sums = self.sums_of(table, id).await?;
-        let mut was_same = None;
-        if let Some(((_, before), at)) = &active {
-            let stands = self.lowest(&[(table, id.clone())]).await?;
-            if stands == Some(*at) {
-                was_same = Some(self.sums_of(table, before).await? == sums);
+        let stands = self.lowest(&[(table, id.clone())]).await?;
+        let comparable = active.as_ref().filter(|(_, at)| stands == Some(*at));
+        let of_before = async {
+            match comparable {
+                Some(((_, before), _)) => self.sums_of(table, before).await.map(Some),
+                None => Ok(None),
             }
-        }
+        };
+        let (sums, before) = tokio::try_join!(self.sums_of(table, id), of_before)?;
+        let was_same = before.map(|before| before == sums);
         if !self.store().flip(id).await? {
             return Ok(None);
         }

@@ -1,5 +1,7 @@
 //! The words of questions: cases, tables, reminders, replay, audit, the store itself.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 
 /// A day and a moment of knowledge.
@@ -133,8 +135,44 @@ pub struct Replay {
 /// `spor audit`
 #[derive(Debug, Subcommand)]
 pub enum Audit {
-    /// Check every entry of the log against the tree
-    Verify,
+    /// Check every entry of the log against the tree and every signed checkpoint; needs no key
+    Verify {
+        /// A checkpoint that was kept elsewhere; may be given several times
+        #[arg(long = "checkpoint", value_name = "FILE")]
+        checkpoints: Vec<PathBuf>,
+        /// Whose signatures count [default: spor.pub beside the store]
+        #[arg(long, value_name = "FILE")]
+        public_key: Option<PathBuf>,
+    },
+    /// Sign the log as it is now
+    Checkpoint {
+        /// Also write the signed note to this file
+        #[arg(short, long, value_name = "FILE")]
+        file: Option<PathBuf>,
+    },
+    /// Prove a case's entries to somebody who has the public key alone
+    #[command(
+        after_help = "Examples:\n  spor audit prove SPOR-2025-0101 -f proof.json\n  spor audit prove --since last-year.note -f proof.json"
+    )]
+    Prove {
+        /// The case
+        #[arg(required_unless_present = "since")]
+        case: Option<String>,
+        /// Also prove that the log of this earlier checkpoint is a beginning of today's
+        #[arg(long, value_name = "FILE")]
+        since: Option<PathBuf>,
+        /// The file [default: stdout]
+        #[arg(short, long, value_name = "FILE")]
+        file: Option<PathBuf>,
+    },
+    /// Check a proof; needs no store
+    CheckProof {
+        /// The proof
+        file: PathBuf,
+        /// The public key of the log, from somebody you trust
+        #[arg(long, value_name = "FILE")]
+        public_key: PathBuf,
+    },
 }
 
 /// `spor scheduler`
@@ -153,10 +191,67 @@ pub enum SchedulerCommand {
 pub enum StoreCommand {
     /// What the store is and how its tables stand
     Status,
+    /// Copy everything to another place; repeated, it goes on where it ended
+    #[command(after_help = "Example:\n  spor store copy --to sqlite:/srv/spor/spor.db")]
+    Copy {
+        /// The target: a store that is not there yet, or an earlier copy of this one
+        #[arg(long, value_name = "URL")]
+        to: String,
+        /// The target's keyring [default: beside it]
+        #[arg(long, value_name = "FILE")]
+        keys: Option<PathBuf>,
+        /// The target's key file [default: beside it]
+        #[arg(long, value_name = "FILE")]
+        kek: Option<PathBuf>,
+    },
+    /// Write a backup, restore it in a temporary place, verify it there
+    #[command(
+        after_help = "Example:\n  spor store backup /backup/spor-2026-03-02.db --keys /backup/keys"
+    )]
+    Backup {
+        /// The file; its manifest and its keyring lie beside it
+        file: PathBuf,
+        /// A folder for the keyring, whose copies are kept for a shorter time
+        #[arg(long, value_name = "FOLDER")]
+        keys: Option<PathBuf>,
+        /// Put the key file beside the keyring too: whoever has both can read everything
+        #[arg(long)]
+        with_key_file: bool,
+    },
+    /// Put a backup in place as a store; old letters are held until `spor store release`
+    #[command(
+        after_help = "Example:\n  spor store restore /backup/spor-2026-03-02.db --to sqlite:spor.db --keys spor.keys --kek spor.kek"
+    )]
+    Restore {
+        /// The backup
+        file: PathBuf,
+        /// Where the store shall lie
+        #[arg(long, value_name = "URL")]
+        to: String,
+        /// The keyring: today's, where there is one [default: the one in its place, else the
+        /// backup's]
+        #[arg(long, value_name = "FILE")]
+        keys: Option<PathBuf>,
+        /// The key file [default: the one in its place, else the backup's]
+        #[arg(long, value_name = "FILE")]
+        kek: Option<PathBuf>,
+    },
+    /// End the quarantine after a restore: the letters it holds go out
+    Release {
+        /// They have gone out before the restore: cancel them instead
+        #[arg(long)]
+        cancel: bool,
+    },
     /// Build tables anew from the log
     Rebuild {
         /// Only this table
         table: Option<String>,
+    },
+    /// Bring the store to this program's format; prepare a PostgreSQL database
+    Migrate {
+        /// The database as its administrator reaches it: makes roles, schemas and tables
+        #[arg(long, value_name = "URL")]
+        admin: Option<String>,
     },
 }
 

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use spor_domain::ids::CaseRef;
+use spor_domain::sealed::Sealed;
 use spor_domain::staff::Directory;
 use spor_domain::view::View;
 use spor_history::load::KnownAt;
@@ -63,6 +64,9 @@ async fn document(session: &Session, case: &str, when: &AsOf) -> Result<Value, R
     let remembered = session.memory.case(&reference, when.known_at).await?;
     let (policies, _) = session.memory.policies(when.known_at).await?;
     let mut view = remembered.case.as_of(when.day);
+    if view.birth_date == Some(Sealed::KeyMissing) {
+        return Err(Report::key_missing(case));
+    }
     let directory = session.memory.directory(when.known_at).await?;
     fill_in(session, &reference, &mut view, (&directory, when.known_at)).await?;
     let document = case_document::build(&view, policies.on(when.day), &remembered.case)
@@ -105,6 +109,7 @@ async fn timeline(context: &Context, case: &str, when: &AsOf) -> Result<Exit, Re
     if entries.is_empty() {
         return Err(Report::case_not_found(case, when.is_past));
     }
+    telling::check_keys(&entries)?;
     entries.sort_by_key(|entry| (entry.recorded.occurred_on, entry.recorded.position));
     let mut rows = Rows::new(&[
         "on",

@@ -32,6 +32,9 @@ const TODAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 20).expect("a day of 
 const READABLE_BYTES: usize = 2_400;
 /// The first line of the configuration that a demo writes, by which it knows its own folder.
 const MARK: &str = "# A sandbox made by `spor demo`; another demo in this folder replaces it.";
+/// What another demo in this folder replaces.
+const FILES: [&str; 7] =
+    ["spor.db", "spor.db-wal", "spor.db-shm", "spor.keys", "spor.kek", "spor.sign", "spor.pub"];
 
 /// Makes and shows the sandbox.
 pub async fn run(context: &Context, args: Demo) -> Result<Exit, Report> {
@@ -62,7 +65,7 @@ pub async fn run(context: &Context, args: Demo) -> Result<Exit, Report> {
 fn make_room(dir: &Path) -> Result<(), Report> {
     let config = std::fs::read_to_string(dir.join("spor.toml")).unwrap_or_default();
     if config.starts_with(MARK) {
-        for name in ["spor.db", "spor.db-wal", "spor.db-shm", "spor.keys", "spor.kek"] {
+        for name in FILES {
             if dir.join(name).exists() {
                 std::fs::remove_file(dir.join(name))?;
             }

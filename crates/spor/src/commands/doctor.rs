@@ -28,7 +28,9 @@ pub async fn run(context: &Context) -> Result<Exit, Report> {
         letters(&session).await?,
         relay(context),
         people(&session).await?,
-        second_copy(context)?,
+        second_copy(context, &session).await?,
+        erasures(&session).await?,
+        server(&session),
     ];
     findings.sort_by_key(|finding| finding.is_fine);
     let mut rows = Rows::new(&["check", "state", "found", "try"]);
@@ -116,12 +118,27 @@ async fn people(session: &Session) -> Result<Finding, Report> {
     })
 }
 
-fn second_copy(context: &Context) -> Result<Finding, Report> {
-    let (_, keys) = context.location()?;
+fn server(session: &Session) -> Finding {
+    let warnings = session.store.warnings();
+    Finding {
+        what: "server",
+        is_fine: warnings.is_empty(),
+        found: if warnings.is_empty() { "nothing".to_owned() } else { warnings.join("; ") },
+        try_next: "docs/postgresql.md says how the server and its roles should be",
+    }
+}
+
+async fn erasures(session: &Session) -> Result<Finding, Report> {
+    let left = session.store.unfinished_erasures().await?.len();
     Ok(Finding {
-        what: "keys",
-        is_fine: keys.kek.exists() && keys.keyring.exists(),
-        found: format!("{} and {}", keys.keyring.display(), keys.kek.display()),
-        try_next: "put the keys back from their second copy",
+        what: "erasures",
+        is_fine: left == 0,
+        found: format!("{left} begun and not finished"),
+        try_next: "any command that writes goes on with them; see `spor erase --help`",
     })
+}
+
+async fn second_copy(context: &Context, session: &Session) -> Result<Finding, Report> {
+    let (is_fine, found) = super::keys::exported(context, session).await?;
+    Ok(Finding { what: "keys", is_fine, found, try_next: "spor keys export FOLDER" })
 }

@@ -28,7 +28,7 @@ pub async fn run(context: &Context, args: Export) -> Result<Exit, Report> {
     progress.finish_and_clear();
     talk::say(context, &format!("{} entries", exported.lines));
     if exported.keys_missing > 0 {
-        talk::warn(context, &format!("the key of {} entries is missing", exported.keys_missing));
+        return Err(Report::key_missing(&format!("{} entries", exported.keys_missing)));
     }
     Ok(Exit::Done)
 }

@@ -13,6 +13,7 @@ use spor_casework::import::{
 };
 use spor_projections::runner::Runner;
 
+use super::anchoring;
 use crate::args::Import;
 use crate::context::{Context, Session, new_id};
 use crate::report::{Exit, Report};
@@ -45,6 +46,7 @@ pub async fn run(context: &Context, args: Import) -> Result<Exit, Report> {
     }
     if !args.dry_run && total.accepted > 0 {
         fold(context, &session).await?;
+        anchoring::at_the_end(context, &session.store).await;
     }
     session.close().await?;
     tell(context, &args, &total)
@@ -57,6 +59,7 @@ async fn fold(context: &Context, session: &Session) -> Result<(), Report> {
     let caught_up = runner.catch_up(FOLD_AT_MOST, session.now).await;
     progress.finish_and_clear();
     caught_up?;
+    runner.finish_erasures(session.now).await?;
     Ok(())
 }
 

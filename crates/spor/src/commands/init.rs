@@ -18,31 +18,42 @@ pub async fn run(context: &Context, args: Init) -> Result<Exit, Report> {
     let municipality =
         args.municipality.as_deref().unwrap_or(context.config.text("store.municipality"));
     let kind = if args.sandbox { Kind::Sandbox } else { Kind::Production };
+    crate::kek::check(&context.config, kind)?;
     let id = StoreId::new(new_id());
     let genesis = found::genesis(id, kind, municipality, &ids(), wall_clock());
-    if let Some(folder) = location.path().parent().filter(|folder| *folder != Path::new("")) {
+    let folder = location.path().and_then(Path::parent);
+    if let Some(folder) = folder.filter(|folder| *folder != Path::new("")) {
         std::fs::create_dir_all(folder)?;
     }
     let store = Store::create(&location, &keys, genesis).await?;
     let head = store.head().await?;
     store.close().await?;
     let wrote_config = write_config(context)?;
+    let keyring = keys.keyring_place(&location);
     if output::is_for_programs(&context.global) {
         output::json(&serde_json::json!({
             "store": location.to_string(),
             "store_id": id.to_string(),
             "kind": kind.as_str(),
-            "keyring": keys.keyring,
+            "keyring": keyring,
             "key_file": keys.kek,
+            "signing_key": keys.signing,
+            "public_key": keys.public(),
             "position": head.position.get(),
         }))?;
         return Ok(Exit::Done);
     }
     output::text(&format!(
-        "{} store {location}\n  keyring  {}\n  key file {} (keep a second copy elsewhere)\n",
+        "{} store {location}
+  keyring  {keyring}
+  key file {} (keep a second copy elsewhere)
+  \
+         signing  {} (public half: {})
+",
         kind.as_str(),
-        keys.keyring.display(),
         keys.kek.display(),
+        keys.signing.display(),
+        keys.public().display(),
     ))?;
     if wrote_config {
         talk::say(context, "wrote spor.toml: every setting with its default");

@@ -7,6 +7,7 @@ use spor_casework::actor::Now;
 use spor_casework::execute::{Mode, Outcome, Wish};
 use spor_domain::decide::Warning;
 use spor_domain::door::{self, Line, Malformed};
+use spor_domain::event::Event;
 use spor_domain::schema::{self, EventType};
 use spor_store::Kind;
 
@@ -42,6 +43,15 @@ pub async fn write(
     let today = session.today().to_string();
     fields.entry("date").or_insert(Value::String(today));
     let line = door::parse_fields(fields)?;
+    if matches!(line.command.event, Event::Erasure(_)) {
+        return Err(Report::new(
+            Exit::NotAllowed,
+            "use_erase",
+            "an erasure is not recorded like another entry",
+            "it takes two people and cannot be undone",
+            "see `spor erase --help`",
+        ));
+    }
     let head = session.store.head().await?;
     let at = recorded_at(context, &session, &line, head.kind, head.recorded_at)?;
     let stream = line.command.stream.name();

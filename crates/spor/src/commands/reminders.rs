@@ -24,8 +24,6 @@ use crate::output::{self, Rows};
 use crate::report::{Exit, Report};
 use crate::talk;
 
-/// Events read at once when the reminders of all cases are asked for.
-const EVENTS_AT_ONCE: usize = 20_000;
 /// Letters shown in the outbox.
 const LETTERS_SHOWN: usize = 10_000;
 
@@ -85,22 +83,17 @@ async fn each_case(
     session: &Session,
     when: &When,
 ) -> Result<Vec<(CaseRef, View)>, Report> {
-    let mut after = None;
     let mut views = Vec::new();
-    loop {
-        let (cases, resume) =
-            session.memory.scan_cases(after.as_ref(), EVENTS_AT_ONCE, when.known_at).await?;
+    let mut scan = session.memory.scan_cases(None, when.known_at)?;
+    while let Some(cases) = scan.next().await? {
         for (reference, folded) in cases {
             match folded {
                 Ok(folded) => views.push((reference, folded.as_of(when.day))),
                 Err(_) => talk::warn(context, &format!("{reference} cannot be read; see doctor")),
             }
         }
-        match resume {
-            Some(stream) => after = Some(stream),
-            None => return Ok(views),
-        }
     }
+    Ok(views)
 }
 
 fn cells(reminder: &OpenReminder) -> Vec<Value> {

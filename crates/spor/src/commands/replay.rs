@@ -32,6 +32,7 @@ async fn replay(
 ) -> Result<Exit, Report> {
     let when = session.when(&args.when)?;
     let entries = session.memory.timeline(case, when.known_at).await?;
+    telling::check_keys(&entries)?;
     let (policies, _) = session.memory.policies(when.known_at).await?;
     let mut rows =
         Rows::new(&["recorded_at", "on", "type", "what", "actor", "reason", "position", "changed"]);

@@ -10,6 +10,7 @@ use spor_projections::runner::Runner;
 use spor_scheduler::settings::Settings;
 use spor_scheduler::tick::{Scheduler, Ticked};
 
+use super::anchoring;
 use crate::args::Global;
 use crate::config::Config;
 use crate::context::{Context, Session, instant, new_id, wall_clock};
@@ -40,6 +41,7 @@ pub fn scheduler_with(
         case_link: config.filled("letters.link").map(str::to_owned),
         connections: usize::try_from(config.number("mail.connections")).unwrap_or(1),
         worker: format!("{}-{}", std::process::id(), new_id()),
+        anchors: anchoring::configured(context, session.store.id())?,
         new_id: Arc::new(new_id),
     };
     let runner = Runner::new(session.memory.clone(), settings.worker.clone());
@@ -163,6 +165,7 @@ pub async fn serve(context: &Context) -> Result<Exit, Report> {
     talk::say(context, "spor runs; stop it with Ctrl-C or SIGTERM");
     scheduler.run(clock, stopped()).await?;
     drop(scheduler);
+    anchoring::at_the_end(context, &session.store).await;
     session.store.close().await?;
     Ok(Exit::Done)
 }

@@ -4,4 +4,4 @@ INSERT INTO commits (first_position, last_position, commit_id, recorded_at, acto
 SELECT value ->> 0, value ->> 1, unhex(value ->> 2), value ->> 3, value ->> 4, value ->> 5,
     value ->> 6, value ->> 7, value ->> 8, unhex(value ->> 9), value ->> 10, unhex(value ->> 11),
     unhex(value ->> 12)
-FROM json_each(?)
+FROM jsonb_each(?)

@@ -2,4 +2,4 @@
 INSERT INTO sealed_parts (position, part, key_id, nonce, ciphertext, ciphertext_hash)
 SELECT value ->> 0, value ->> 1, unhex(value ->> 2), unhex(value ->> 3), unhex(value ->> 4),
     unhex(value ->> 5)
-FROM json_each(?)
+FROM jsonb_each(?)

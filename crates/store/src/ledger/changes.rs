@@ -57,6 +57,9 @@ fn statement(change: &LedgerChange, at: DateTime<Utc>) -> (Batch, Option<StoreEr
         LedgerChange::AddressReleased { address } => {
             (batch.run(sql::RELEASE_ADDRESS, values![&**address]), None)
         }
+        LedgerChange::ErasureBegun { event } => {
+            (batch.run(sql::BEGIN_ERASURE, values![*event, at]), None)
+        }
         LedgerChange::LetterSettled { letter, fence, outcome, code, text } => {
             let (to, from, next_at) = settling(outcome);
             let from = json::texts(from.iter().map(|state| state.as_str()));

@@ -2,8 +2,11 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{AttemptRow, Composed, LetterFilter, LetterRow, NewLetter, Reaped, Suppression};
+use super::{
+    AttemptRow, Composed, LetterFilter, LetterRow, LetterState, NewLetter, Reaped, Suppression,
+};
 use crate::backend::{Batch, Row, Value, count, read, values};
+use crate::custody::HELD_AFTER_RESTORE;
 use crate::error::{Result, StoreError};
 use crate::ids::{LetterId, ReminderId};
 use crate::leases::A_SECOND;
@@ -16,6 +19,24 @@ const DOUBT: TimeDelta = TimeDelta::minutes(10);
 impl Store {
     /// Puts a letter into the outbox together with the reminders it carries.
     pub async fn compose(&self, letter: NewLetter, reminders: Vec<ReminderId>) -> Result<Composed> {
+        self.put(letter, reminders, (LetterState::Ready, None)).await
+    }
+
+    /// The same for a letter that a quarantine holds until a person decides.
+    pub async fn compose_held(
+        &self,
+        letter: NewLetter,
+        reminders: Vec<ReminderId>,
+    ) -> Result<Composed> {
+        self.put(letter, reminders, (LetterState::Held, Some(HELD_AFTER_RESTORE))).await
+    }
+
+    async fn put(
+        &self,
+        letter: NewLetter,
+        reminders: Vec<ReminderId>,
+        (state, text): (LetterState, Option<&str>),
+    ) -> Result<Composed> {
         if letter.bytes.is_empty() || has_bare_line_end(&letter.bytes) {
             let what = "a letter has bytes, and CR and LF only together";
             return Err(StoreError::bad_request(what));
@@ -32,6 +53,8 @@ impl Store {
             letter.message_id,
             letter.bytes,
             letter.next_at,
+            state,
+            text,
         ];
         let batch = Batch::new().ask(sql::ADD_LETTER, letter).ask(sql::COMPOSE_REMINDERS, carried);
         let done = self.work(batch, vec![1, count(reminders.len())]).await?;

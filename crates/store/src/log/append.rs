@@ -5,66 +5,44 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::SubsecRound;
 use uuid::Uuid;
 
+use super::request::{Refused, Request};
 use super::rows::{self, Hashes};
 use super::{FullHead, full_head};
 use crate::backend::{Answer, Batch, Connection, Value, count, values};
 use crate::envelope::{self, Encoder, Hash};
 use crate::error::{Result, StoreError};
 use crate::event::{Append, Appended, Expected, SealedPart, StoredCommit, StoredEvent, StoredPart};
-use crate::ids::{Position, StreamName, Version};
+use crate::ids::{CommitId, Position, StreamName, Version};
 use crate::json::{self, JsonRows};
 use crate::{ledger, sql};
 
-/// A commit of more events than this would hold the lock too long.
-const MAX_EVENTS: usize = 10_000;
-/// Bytes: a body or a sealed part beyond this is a mistake.
-const MAX_TEXT_BYTES: usize = 1 << 20;
 /// The log counts in microseconds.
 const MICROS_DIGITS: u16 = 6;
 
-/// Refuses what could not be given back unchanged, before anybody waits for it.
-pub(crate) fn check(append: &Append) -> Result<()> {
-    let refuse = |what: &str| Err(StoreError::bad_request(what));
-    if append.events.is_empty() || append.events.len() > MAX_EVENTS {
-        return refuse("a commit holds 1 to 10,000 events");
-    }
-    let commit = &append.commit;
-    let (actor, command) = (Some(&commit.actor), Some(&commit.command));
-    let texts = [actor, command, commit.on_behalf_of.as_ref(), commit.idempotency_key.as_ref()];
-    if texts.into_iter().flatten().any(|text| text.is_empty() || text.contains('\0')) {
-        return refuse("a commit names its actor and its command, and has no empty texts");
-    }
-    for (_, event) in &append.events {
-        if event.schema_version == 0 || event.event_type.is_empty() {
-            return refuse("an event names its type, whose versions count from 1");
-        }
-        if event.body.len() > MAX_TEXT_BYTES {
-            return refuse("a body has at most 1 MiB");
-        }
-        let names: BTreeSet<&str> = event.parts.iter().map(|part| part.name.as_str()).collect();
-        let small = |part: &SealedPart| (1..=MAX_TEXT_BYTES).contains(&part.ciphertext.len());
-        if names.len() != event.parts.len() || !event.parts.iter().all(small) {
-            return refuse("sealed parts have names of their own and 1 byte to 1 MiB");
-        }
-        let texts = [event.event_type.as_str(), event.body.as_str()];
-        if texts.into_iter().chain(names).any(|text| text.contains('\0')) {
-            return refuse("no text holds a NUL");
-        }
-    }
-    Ok(())
+/// What opens the transaction of a group: locks, always in the same order.
+pub(crate) fn begin(group: &[Request<'_>]) -> Batch {
+    let goes_around = group.iter().any(|request| !request.append.ledger.is_empty());
+    let begin = if goes_around { sql::BEGIN_BOTH } else { sql::BEGIN_WRITING };
+    Batch::new().run(begin, vec![])
 }
 
-/// Stores a group in one transaction; each request gets its own answer.
+/// Stores a group in one transaction that these statements open; each request gets its own answer.
 ///
-/// An error of the whole group means that nothing of it was stored.
+/// An error of the whole group means that nothing of it was stored, unless the connection was lost:
+/// then the group is in doubt, and what it has stored is found by the ids of its commits.
 pub(crate) async fn store_group(
     connection: &mut dyn Connection,
-    group: &[&Append],
+    begin: Batch,
+    group: &[Request<'_>],
+    mut refused: Refused,
+    is_in_doubt: bool,
 ) -> Result<Vec<Result<Appended>>> {
-    let mut under_lock = UnderLock::begin(connection, group).await?;
+    let mut under_lock = UnderLock::begin(connection, begin, group, is_in_doubt).await?;
     let mut answers = Vec::with_capacity(group.len());
-    for append in group {
-        let answer = match under_lock.check(append) {
+    for request in group {
+        let append = request.append;
+        let looked_up = under_lock.check(append, |append| refused.check(request.job, append));
+        let answer = match looked_up {
             Ok(Some(earlier)) => Ok(earlier),
             Ok(None) => match ledger::apply(connection, append, under_lock.instant(append)).await {
                 Ok(()) => Ok(under_lock.admit(append)),
@@ -76,6 +54,7 @@ pub(crate) async fn store_group(
             },
             Err(error) => Err(error),
         };
+        refused.note(request, &answer);
         answers.push(answer);
     }
     connection.run(under_lock.finish()).await?;
@@ -88,6 +67,8 @@ struct UnderLock {
     head: FullHead,
     found: Position,
     versions: HashMap<StreamName, Version>,
+    /// What a lost connection has stored after all.
+    stored: HashMap<CommitId, Appended>,
     answered: HashMap<(String, String), (Hash, Appended)>,
     moved: BTreeSet<StreamName>,
     commits: JsonRows,
@@ -97,10 +78,14 @@ struct UnderLock {
 }
 
 impl UnderLock {
-    async fn begin(connection: &mut dyn Connection, group: &[&Append]) -> Result<Self> {
+    async fn begin(
+        connection: &mut dyn Connection,
+        begin: Batch,
+        group: &[Request<'_>],
+        is_in_doubt: bool,
+    ) -> Result<Self> {
         let (streams, keys) = questions(group);
-        let batch = Batch::new()
-            .run(sql::BEGIN_WRITING, vec![])
+        let batch = begin
             .ask(sql::READ_HEAD, vec![])
             .ask(sql::READ_VERSIONS, vec![streams])
             .ask(sql::FIND_COMMITS, vec![keys]);
@@ -115,6 +100,7 @@ impl UnderLock {
             found: head.head.position,
             head,
             versions: HashMap::new(),
+            stored: HashMap::new(),
             answered: HashMap::new(),
             moved: BTreeSet::new(),
             commits: JsonRows::default(),
@@ -128,11 +114,37 @@ impl UnderLock {
         for row in commits.rows {
             under_lock.remember(&rows::commit(row)?, true);
         }
+        if is_in_doubt {
+            under_lock.find_stored(connection, group).await?;
+        }
         Ok(under_lock)
     }
 
+    /// Looks for what a lost connection has stored: under the lock, so its fate is decided.
+    async fn find_stored(
+        &mut self,
+        connection: &mut dyn Connection,
+        group: &[Request<'_>],
+    ) -> Result<()> {
+        let ids = json::ids(group.iter().map(|request| request.append.commit.id.get()));
+        let answers = connection.run(Batch::new().ask(sql::READ_COMMITS, vec![ids])).await?;
+        for row in answers.into_iter().flat_map(|answer| answer.rows) {
+            let commit = rows::commit(row)?;
+            let appended = self.remember(&commit, false);
+            self.stored.insert(commit.commit.id, appended);
+        }
+        Ok(())
+    }
+
     /// An earlier answer to the same request, or none when the request may be stored.
-    fn check(&self, append: &Append) -> Result<Option<Appended>> {
+    fn check(
+        &self,
+        append: &Append,
+        refused: impl FnOnce(&Append) -> Result<()>,
+    ) -> Result<Option<Appended>> {
+        if let Some(stored) = self.stored.get(&append.commit.id) {
+            return Ok(Some(stored.clone()));
+        }
         // Before the versions: a retry after success must not look like a conflict.
         if let Some(key) = &append.commit.idempotency_key {
             let asked = (append.commit.actor.clone(), key.clone());
@@ -144,6 +156,7 @@ impl UnderLock {
                 None => {}
             }
         }
+        refused(append)?;
         let Expected::Read(read) = &append.expected else {
             return Ok(None);
         };
@@ -278,10 +291,10 @@ fn stored_part(part: &SealedPart) -> StoredPart {
 }
 
 /// All streams and idempotency keys that a group asks for.
-fn questions(group: &[&Append]) -> (Value, Value) {
+fn questions(group: &[Request<'_>]) -> (Value, Value) {
     let mut streams: BTreeSet<&StreamName> = BTreeSet::new();
     let mut keys = JsonRows::default();
-    for append in group {
+    for Request { append, .. } in group {
         streams.extend(append.events.iter().map(|(stream, _)| stream));
         if let Expected::Read(read) = &append.expected {
             streams.extend(read.iter().map(|(stream, _)| stream));

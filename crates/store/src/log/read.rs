@@ -6,11 +6,9 @@ use super::{Log, full_head, rows};
 use crate::backend::{Answer, Batch, Row, Value, count, values};
 use crate::error::{Result, StoreError};
 use crate::event::{StoredEvent, StreamSlice, Upto};
-use crate::ids::{CLAIM, Position, StreamName, Version};
+use crate::ids::{Position, StreamName, Version};
 use crate::{json, sql};
 
-/// Streams looked at for one page of a scan.
-const SCAN_STREAMS: usize = 512;
 /// Events in one page, whatever the caller asks for.
 const PAGE_EVENTS: usize = 100_000;
 
@@ -72,65 +70,22 @@ impl Log {
         Ok(events)
     }
 
-    /// Whole streams of a category, in the order of names, about `max_events` at a time.
-    ///
-    /// At least one stream comes; an empty answer means that there are no more. Streams that did
-    /// not exist in that view are left out.
-    pub async fn scan_by_stream(
+    /// The events at some positions with one of their sealed parts, in the order of positions.
+    pub async fn read_events(
         &self,
-        category: &str,
-        after: Option<&StreamName>,
-        max_events: usize,
-        upto: Upto,
-    ) -> Result<Vec<StreamSlice>> {
-        if category != CLAIM {
-            StreamName::parse(category)?;
+        positions: &[Position],
+        part: &str,
+    ) -> Result<Vec<StoredEvent>> {
+        if positions.is_empty() {
+            return Ok(Vec::new());
         }
-        let mut after = after.cloned();
-        loop {
-            let Some((first, last)) = self.next_streams(category, after, max_events).await? else {
-                return Ok(Vec::new());
-            };
-            let [position, instant] = bounds(upto);
-            let values =
-                vec![Value::from(first.as_str()), Value::from(last.as_str()), position, instant];
-            let batch = Batch::new()
-                .run(sql::BEGIN_READING, vec![])
-                .ask(sql::SCAN_STREAMS, values.clone())
-                .ask(sql::SCAN_STREAM_PARTS, values)
-                .run_built("COMMIT", vec![]);
-            let slices = slices(self.events(batch).await?);
-            if !slices.is_empty() {
-                return Ok(slices);
-            }
-            after = Some(last);
-        }
-    }
-
-    /// The first and last name of a page of a scan.
-    async fn next_streams(
-        &self,
-        category: &str,
-        after: Option<StreamName>,
-        max_events: usize,
-    ) -> Result<Option<(StreamName, StreamName)>> {
-        // `!` sorts before everything a name goes on with, `.` after the `-` of the category.
-        let from = after.map_or_else(|| category.to_owned(), |after| format!("{after}!"));
-        let values = values![from, format!("{category}."), count(SCAN_STREAMS)];
-        let rows = self.read_rows(Batch::new().ask(sql::LIST_STREAMS, values)).await?;
-        let mut ends: Option<(StreamName, StreamName)> = None;
-        let mut events = 0;
-        let most = count(max_events);
-        for mut row in rows {
-            let stream: StreamName = row.take()?;
-            events += row.take::<i64>()?;
-            match &mut ends {
-                None => ends = Some((stream.clone(), stream)),
-                Some(_) if events > most => break,
-                Some((_, last)) => *last = stream,
-            }
-        }
-        Ok(ends)
+        let positions = json::integers(positions.iter().map(|position| position.get()));
+        let batch = Batch::new()
+            .run(sql::BEGIN_READING, vec![])
+            .ask(sql::READ_EVENTS, vec![positions.clone()])
+            .ask(sql::READ_PART, vec![positions, Value::from(part)])
+            .run_built("COMMIT", vec![]);
+        self.events(batch).await
     }
 
     /// The streams that got events after one position, up to and with another; each once.
@@ -162,13 +117,13 @@ impl Log {
     }
 }
 
-fn missing(position: Position) -> StoreError {
+pub(super) fn missing(position: Position) -> StoreError {
     let what = "the event is missing".to_owned();
     StoreError::Integrity { position, what }
 }
 
 /// The last position and the last instant of a view.
-fn bounds(upto: Upto) -> [Value; 2] {
+pub(super) fn bounds(upto: Upto) -> [Value; 2] {
     let (position, instant) = match upto {
         Upto::Everything => (i64::MAX, i64::MAX),
         Upto::Position(position) => (position.get(), i64::MAX),

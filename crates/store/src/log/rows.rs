@@ -39,19 +39,6 @@ fn rest_of_event(mut row: Row, position: Position) -> Result<StoredEvent> {
 
 /// Reads events and their parts; both are in the same order.
 pub(crate) fn events(event_rows: Vec<Row>, part_rows: Vec<Row>) -> Result<Vec<StoredEvent>> {
-    match events_and_orphan(event_rows, part_rows)? {
-        (events, None) => Ok(events),
-        (_, Some(position)) => {
-            Err(StoreError::Integrity { position, what: "a sealed part has no event".to_owned() })
-        }
-    }
-}
-
-/// Reads events and their parts, and the position of the first part that has no event.
-pub(crate) fn events_and_orphan(
-    event_rows: Vec<Row>,
-    part_rows: Vec<Row>,
-) -> Result<(Vec<StoredEvent>, Option<Position>)> {
     let parts: Vec<(Position, StoredPart)> =
         part_rows.into_iter().map(part).collect::<Result<_>>()?;
     let mut parts = parts.into_iter().peekable();
@@ -63,8 +50,12 @@ pub(crate) fn events_and_orphan(
         }
         events.push(event);
     }
-    let orphan = parts.next().map(|(position, _)| position);
-    Ok((events, orphan))
+    match parts.next() {
+        None => Ok(events),
+        Some((position, _)) => {
+            Err(StoreError::Integrity { position, what: "a sealed part has no event".to_owned() })
+        }
+    }
 }
 
 fn part(mut row: Row) -> Result<(Position, StoredPart)> {
@@ -78,7 +69,7 @@ fn rest_of_part(mut row: Row) -> Result<StoredPart> {
 }
 
 /// A row of the log that cannot be read is damage, at a position.
-fn at(position: Position, error: StoreError) -> StoreError {
+pub(crate) fn at(position: Position, error: StoreError) -> StoreError {
     match error {
         StoreError::Database { what } => StoreError::Integrity { position, what },
         other => other,

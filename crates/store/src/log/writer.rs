@@ -7,17 +7,16 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::append::{check, store_group};
+use super::append::{begin, store_group};
+use super::request::{GROUP_REQUESTS, Refused, Request, check, groups};
 use crate::backend::{Answer, Backend, Batch, Connection, Row};
 use crate::error::{Result, StoreError};
 use crate::event::{Append, Appended, Priority};
 use crate::ids::Position;
 use crate::sql;
 
-/// Requests in one transaction.
-const GROUP_REQUESTS: usize = 256;
-/// Events in one transaction: at a slow 20,000 a second they take 50 ms.
-const GROUP_EVENTS: usize = 1_000;
+/// Connections lost over one group, or one piece of work, before it is given up.
+const LOSSES: u32 = 3;
 /// Jobs that may wait; whoever comes later waits before the door.
 const QUEUE_JOBS: usize = 1_024;
 /// After so many groups of people, one background job gets its turn.
@@ -221,10 +220,16 @@ impl Task {
                 None => break,
             }
         }
-        let all: Vec<&Append> = jobs.iter().flat_map(|(appends, _)| appends).collect();
-        let mut answers = Vec::with_capacity(all.len());
+        let all: Vec<Request<'_>> = jobs
+            .iter()
+            .enumerate()
+            .flat_map(|(job, (appends, _))| {
+                appends.iter().map(move |append| Request { job, append })
+            })
+            .collect();
+        let (mut answers, mut refused) = (Vec::with_capacity(all.len()), Refused::default());
         for group in groups(&all) {
-            answers.extend(self.store_together(group).await);
+            answers.extend(self.store_together(group, &mut refused).await);
         }
         let mut answers = answers.into_iter();
         for (appends, sender) in jobs {
@@ -232,13 +237,17 @@ impl Task {
         }
     }
 
-    async fn store_together(&mut self, group: &[&Append]) -> Vec<Result<Appended>> {
+    async fn store_together(
+        &mut self,
+        group: &[Request<'_>],
+        refused: &mut Refused,
+    ) -> Vec<Result<Appended>> {
         if let [only] = group {
-            return vec![self.store_alone(only).await];
+            return vec![self.store_alone(only, refused).await];
         }
-        let faults = group.iter().any(|append| check(append).is_err());
+        let faults = group.iter().any(|request| check(request.append).is_err());
         if !faults {
-            match self.attempt(group).await {
+            match self.attempt(group, refused).await {
                 Ok(answers) => return answers,
                 // A row that the database refuses spoils the group, not the others.
                 Err(StoreError::BadRequest { .. }) => {}
@@ -246,46 +255,83 @@ impl Task {
             }
         }
         let mut answers = Vec::with_capacity(group.len());
-        for append in group {
-            answers.push(self.store_alone(append).await);
+        for request in group {
+            answers.push(self.store_alone(request, refused).await);
         }
         answers
     }
 
-    async fn store_alone(&mut self, append: &Append) -> Result<Appended> {
-        check(append)?;
-        let mut answers = self.attempt(&[append]).await?;
-        answers.pop().unwrap_or(Err(StoreError::Closed))
+    async fn store_alone(
+        &mut self,
+        request: &Request<'_>,
+        refused: &mut Refused,
+    ) -> Result<Appended> {
+        let answered = match check(request.append) {
+            Ok(()) => self.attempt(&[*request], refused).await,
+            Err(error) => Err(error),
+        };
+        let answer = answered.and_then(|mut all| all.pop().unwrap_or(Err(StoreError::Closed)));
+        if answer.is_err() {
+            refused.note(request, &answer);
+        }
+        answer
     }
 
-    async fn attempt(&mut self, group: &[&Append]) -> Result<Vec<Result<Appended>>> {
-        let mut connection = self.connected().await?;
-        let stored = store_group(&mut *connection, group).await;
-        if let Ok(answers) = &stored {
-            let last = answers.iter().flatten().map(|appended| appended.last).max();
-            if let Some(last) = last {
-                let moved = |committed: &mut Position| {
-                    let later = last > *committed;
-                    *committed = last.max(*committed);
-                    later
-                };
-                self.committed.send_if_modified(moved);
+    /// Stores a group; a lost connection is made again, and what it has stored is not stored twice.
+    async fn attempt(
+        &mut self,
+        group: &[Request<'_>],
+        refused: &mut Refused,
+    ) -> Result<Vec<Result<Appended>>> {
+        let mut losses = 0;
+        loop {
+            let mut connection = self.connected().await?;
+            let is_in_doubt = losses > 0;
+            let known = refused.clone();
+            let stored =
+                store_group(&mut *connection, begin(group), group, known, is_in_doubt).await;
+            match stored {
+                Ok(answers) => {
+                    self.connection = Some(connection);
+                    for (request, answer) in group.iter().zip(&answers) {
+                        refused.note(request, answer);
+                    }
+                    self.announce(&answers);
+                    return Ok(answers);
+                }
+                Err(StoreError::Unreachable { .. }) if losses < LOSSES => losses += 1,
+                Err(error) => {
+                    self.roll_back(connection).await;
+                    return Err(error);
+                }
             }
-            self.connection = Some(connection);
-        } else {
-            self.roll_back(connection).await;
         }
-        stored
+    }
+
+    fn announce(&self, answers: &[Result<Appended>]) {
+        let Some(last) = answers.iter().flatten().map(|appended| appended.last).max() else {
+            return;
+        };
+        self.committed.send_if_modified(|committed| {
+            let later = last > *committed;
+            *committed = last.max(*committed);
+            later
+        });
     }
 
     async fn transaction(&mut self, batch: Batch, expected: &[i64]) -> Result<Done> {
-        let mut connection = self.connected().await?;
-        let begun = Batch::new().run(sql::BEGIN_WRITING, vec![]).then(batch);
-        let answers = match connection.run(begun).await {
-            Ok(answers) => answers,
-            Err(error) => {
-                self.roll_back(connection).await;
-                return Err(error);
+        let begun = Batch::new().run(sql::BEGIN_WORK, vec![]).then(batch);
+        let mut losses = 0;
+        let (mut connection, answers) = loop {
+            let mut connection = self.connected().await?;
+            match connection.run(begun.clone()).await {
+                Ok(answers) => break (connection, answers),
+                // Nothing was committed: it may be done once more.
+                Err(StoreError::Unreachable { .. }) if losses < LOSSES => losses += 1,
+                Err(error) => {
+                    self.roll_back(connection).await;
+                    return Err(error);
+                }
             }
         };
         let changed = answers.iter().map(|answer| answer.changed);
@@ -329,22 +375,4 @@ impl Task {
         }
         connection.close().await
     }
-}
-
-/// Cuts requests into transactions that hold the lock for a short time.
-fn groups<'a, 'b>(all: &'b [&'a Append]) -> Vec<&'b [&'a Append]> {
-    let mut groups = Vec::new();
-    let (mut start, mut events) = (0, 0);
-    for (index, append) in all.iter().enumerate() {
-        let full = events + append.events.len() > GROUP_EVENTS || index - start == GROUP_REQUESTS;
-        if index > start && full {
-            groups.push(&all[start..index]);
-            (start, events) = (index, 0);
-        }
-        events += append.events.len();
-    }
-    if start < all.len() {
-        groups.push(&all[start..]);
-    }
-    groups
 }

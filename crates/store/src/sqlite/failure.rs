@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::file;
 use crate::error::StoreError;
 use crate::ids::Position;
 
@@ -16,6 +17,7 @@ const FULL: i32 = 13;
 const CANTOPEN: i32 = 14;
 const CONSTRAINT: i32 = 19;
 const NOTADB: i32 = 26;
+const PROBE_MODE: u32 = 0o600;
 
 /// Translates; asks the file system only where the answer needs it.
 pub(super) fn translate(error: sqlx::Error, path: &Path) -> StoreError {
@@ -39,11 +41,17 @@ pub(super) fn translate(error: sqlx::Error, path: &Path) -> StoreError {
     match primary {
         BUSY | LOCKED => StoreError::Locked,
         CANTOPEN if !path.exists() => StoreError::NotFound { path: path.to_owned() },
-        READONLY | CANTOPEN => read_only(path),
+        READONLY | CANTOPEN => cannot_open(path),
+        IOERR => io(path, &format!("{} (SQLite {code})", doing(code))),
         NOTADB => StoreError::NotAStore { path: path.to_owned() },
         CORRUPT => StoreError::Integrity {
             position: Position::ZERO,
-            what: format!("the file is damaged: {}", error.message()),
+            // SQLite does not tell a damaged page from one that the disk did not give.
+            what: format!(
+                "{} is damaged, or the disk did not give it: {}",
+                path.display(),
+                error.message()
+            ),
         },
         CONSTRAINT => StoreError::bad_request(error.message()),
         _ => database(error.to_string()),
@@ -54,11 +62,46 @@ fn database(what: String) -> StoreError {
     StoreError::Database { what }
 }
 
-/// Names the file when it is what cannot be written to, else its folder.
-fn read_only(path: &Path) -> StoreError {
-    let writable = std::fs::OpenOptions::new().write(true).open(path).is_ok();
-    let path = if writable { folder(path) } else { path.to_owned() };
-    StoreError::ReadOnly { path }
+/// A failure of the disk; how much is free is said, for a full disk shows in many ways.
+fn io(path: &Path, what: &str) -> StoreError {
+    let free = free_mib(path).map_or_else(String::new, |mib| format!(", {mib} MiB free"));
+    let source = std::io::Error::other(format!("disk I/O error {what}{free}"));
+    StoreError::Io { path: path.to_owned(), source }
+}
+
+/// What SQLite did when the disk failed.
+fn doing(code: i32) -> &'static str {
+    match code >> 8 {
+        1 | 2 | 33 => "while reading",
+        3 => "while writing",
+        4 | 5 => "while syncing",
+        6 => "while shortening the file",
+        18..=21 => "in the shared memory beside the file",
+        _ => "in the database",
+    }
+}
+
+/// The database does not say why it could not open the file or one beside it, or only for reading:
+/// trying the same tells a missing right and a full disk from a failing one.
+fn cannot_open(path: &Path) -> StoreError {
+    for ending in ["", "-wal", "-shm"] {
+        match file::may_write(&file::beside(path, ending)) {
+            Ok(()) | Err(StoreError::NotFound { .. }) => {}
+            Err(error) => return error,
+        }
+    }
+    let probe = file::beside(path, &format!(".{}.probe", std::process::id()));
+    let made = file::make_empty(&probe, PROBE_MODE);
+    // A probe that stays behind does no harm.
+    let _ = std::fs::remove_file(&probe);
+    match made {
+        Ok(_) => io(path, "while opening it or a file beside it"),
+        Err(StoreError::ReadOnly { .. }) => StoreError::ReadOnly { path: folder(path) },
+        Err(StoreError::Full { .. }) => {
+            StoreError::Full { path: path.to_owned(), free_mib: free_mib(path) }
+        }
+        Err(error) => error,
+    }
 }
 
 fn folder(path: &Path) -> PathBuf {
@@ -69,7 +112,7 @@ fn folder(path: &Path) -> PathBuf {
 }
 
 /// How many whole MiB are free where the file lies: the standard library cannot tell, `df` can.
-fn free_mib(path: &Path) -> Option<u64> {
+pub(crate) fn free_mib(path: &Path) -> Option<u64> {
     let output = Command::new("df").arg("-Pk").arg(folder(path)).output();
     let text = String::from_utf8(output.ok()?.stdout).ok()?;
     let free_kib: u64 = text.lines().nth(1)?.split_whitespace().nth(3)?.parse().ok()?;

@@ -18,7 +18,7 @@ pub(crate) struct FileKind {
     /// The mark in its header.
     application_id: u32,
     /// Its migrations, by number; the last number is the format.
-    migrations: &'static [(i64, &'static str)],
+    migrations: &'static [(i64, &'static str, &'static str)],
     /// The permissions it is made with.
     mode: u32,
 }
@@ -27,9 +27,12 @@ pub(crate) struct FileKind {
 pub(crate) const LOG: FileKind = FileKind {
     application_id: u32::from_be_bytes(*b"SPOR"),
     migrations: &[
-        (1, include_str!("../../../../migrations/sqlite/0001_log.sql")),
-        (2, include_str!("../../../../migrations/sqlite/0002_derived.sql")),
-        (3, include_str!("../../../../migrations/sqlite/0003_reminders.sql")),
+        (1, "0001_log", include_str!("../../../../migrations/sqlite/0001_log.sql")),
+        (2, "0002_derived", include_str!("../../../../migrations/sqlite/0002_derived.sql")),
+        (3, "0003_reminders", include_str!("../../../../migrations/sqlite/0003_reminders.sql")),
+        (5, "0005_anchors", include_str!("../../../../migrations/sqlite/0005_anchors.sql")),
+        (6, "0006_erasure", include_str!("../../../../migrations/sqlite/0006_erasure.sql")),
+        (8, "0008_restore", include_str!("../../../../migrations/sqlite/0008_restore.sql")),
     ],
     mode: 0o640,
 };
@@ -37,7 +40,14 @@ pub(crate) const LOG: FileKind = FileKind {
 /// The keyring.
 pub(crate) const KEYRING: FileKind = FileKind {
     application_id: u32::from_be_bytes(*b"SPOK"),
-    migrations: &[(4, include_str!("../../../../migrations/sqlite/0004_keyring.sql"))],
+    migrations: &[
+        (4, "0004_keyring", include_str!("../../../../migrations/sqlite/0004_keyring.sql")),
+        (
+            7,
+            "0007_keyring_epochs",
+            include_str!("../../../../migrations/sqlite/0007_keyring_epochs.sql"),
+        ),
+    ],
     mode: 0o600,
 };
 
@@ -46,6 +56,19 @@ const HEADER_BYTES: usize = 100;
 const MAGIC: &[u8] = b"SQLite format 3\0";
 const APPLICATION_ID_AT: usize = 68;
 const MOUNTS: &str = "/proc/mounts";
+
+impl FileKind {
+    /// The permissions it is made with.
+    pub(crate) fn mode(self) -> u32 {
+        self.mode
+    }
+
+    /// The texts of its migrations.
+    #[cfg(test)]
+    pub(crate) fn texts(self) -> impl Iterator<Item = &'static str> {
+        self.migrations.iter().map(|(_, _, text)| *text)
+    }
+}
 
 /// Looks at a file without opening it as a database: another program's file stays untouched.
 pub(crate) fn check(path: &Path, kind: FileKind, mode: Open) -> Result<()> {
@@ -66,8 +89,7 @@ pub(crate) fn check(path: &Path, kind: FileKind, mode: Open) -> Result<()> {
     check_place(path)?;
     match mode {
         Open::ReadOnly => Ok(()),
-        Open::ReadWrite if is_writable(path) => Ok(()),
-        Open::ReadWrite => Err(StoreError::ReadOnly { path: path.to_owned() }),
+        Open::ReadWrite => may_write(path),
     }
 }
 
@@ -97,7 +119,18 @@ pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
 }
 
 fn is_writable(path: &Path) -> bool {
-    fs::OpenOptions::new().write(true).open(path).is_ok()
+    may_write(path).is_ok()
+}
+
+/// Refuses a file that is not ours to write; a failing disk is told apart from a missing right.
+pub(super) fn may_write(path: &Path) -> Result<()> {
+    let opened = fs::OpenOptions::new().write(true).open(path);
+    opened.map(|_| ()).map_err(|error| match error.kind() {
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+            StoreError::ReadOnly { path: path.to_owned() }
+        }
+        _ => unreadable(error, path),
+    })
 }
 
 /// An empty file that nobody else has made.
@@ -123,8 +156,24 @@ pub(crate) async fn create(path: &Path, kind: FileKind, purpose: Purpose) -> Res
     Ok(link)
 }
 
-/// Checks what only the open file can tell, and brings it to the newest format if it may.
-pub(crate) async fn bring_up(link: &mut SqliteLink, kind: FileKind, mode: Open) -> Result<()> {
+/// Takes back what a program that died has left half-written, where this one may: a file that is
+/// only read could not be read otherwise.
+pub(crate) async fn settle(path: &Path, purpose: Purpose) -> Result<()> {
+    if !beside(path, "-journal").exists() || !is_writable(path) {
+        return Ok(());
+    }
+    let mut link = SqliteLink::open(path, purpose).await?;
+    link.run(Batch::new().ask(sql::READ_FORMAT, vec![])).await?;
+    Box::new(link).close().await
+}
+
+/// Checks what only the open file can tell, and brings it to the newest format if it may: gives the
+/// names of the migrations that were made.
+pub(crate) async fn bring_up(
+    link: &mut SqliteLink,
+    kind: FileKind,
+    mode: Open,
+) -> Result<Vec<&'static str>> {
     let asked = Batch::new().ask(sql::READ_LIBRARY_VERSION, vec![]).ask(sql::READ_FORMAT, vec![]);
     let answers = link.run(asked).await?;
     let mut rows = answers.into_iter().flat_map(|answer| answer.rows);
@@ -133,7 +182,7 @@ pub(crate) async fn bring_up(link: &mut SqliteLink, kind: FileKind, mode: Open) 
     };
     let found: String = library.take()?;
     if numbers(&found) < numbers(OLDEST_LIBRARY) {
-        let needed = OLDEST_LIBRARY;
+        let (found, needed) = (format!("SQLite {found}"), OLDEST_LIBRARY);
         return Err(StoreError::OldLibrary { found, needed });
     }
     let (found, known): (i64, i64) = (format.take()?, newest(kind));
@@ -143,23 +192,25 @@ pub(crate) async fn bring_up(link: &mut SqliteLink, kind: FileKind, mode: Open) 
         (std::cmp::Ordering::Less, Open::ReadOnly) => Err(StoreError::bad_request(format!(
             "the store has format {found}: open it for writing once to bring it to {known}"
         ))),
-        (std::cmp::Ordering::Equal, _) => Ok(()),
+        (std::cmp::Ordering::Equal, _) => Ok(Vec::new()),
     }
 }
 
-async fn migrate(link: &mut SqliteLink, kind: FileKind, from: i64) -> Result<()> {
-    let mut batch = Batch::new().run(sql::BEGIN_WRITING, vec![]);
-    for (number, text) in kind.migrations.iter().filter(|(number, _)| *number > from) {
+async fn migrate(link: &mut SqliteLink, kind: FileKind, from: i64) -> Result<Vec<&'static str>> {
+    let mut batch = Batch::new().run(sql::BEGIN_WORK, vec![]);
+    let mut made = Vec::new();
+    for (number, name, text) in kind.migrations.iter().filter(|(number, ..)| *number > from) {
+        made.push(*name);
         batch = batch
             .run_built(*text, vec![])
             .run_built(format!("PRAGMA user_version = {number}"), vec![]);
     }
     let migrated = link.run(batch.run_built("COMMIT", vec![])).await;
-    migrated.map(|_| ())
+    migrated.map(|_| made)
 }
 
 fn newest(kind: FileKind) -> i64 {
-    kind.migrations.last().map_or(0, |(number, _)| *number)
+    kind.migrations.last().map_or(0, |(number, ..)| *number)
 }
 
 fn numbers(version: &str) -> Vec<u32> {

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{ColumnKind, STREAM, Status, TableId, TableSpec, quoted};
-use crate::backend::{Batch, Row, Value, count, read, values};
+use super::{ColumnKind, ColumnSpec, STREAM, Status, TableId, TableSpec, quoted};
+use crate::backend::{Batch, Dialect, Row, Value, count, read, values};
 use crate::envelope::Hash;
 use crate::error::{Result, StoreError};
 use crate::ids::Position;
@@ -30,7 +30,10 @@ pub struct Checkpoint {
 }
 
 /// Rows that are removed in one transaction.
-const CHUNK_ROWS: i64 = 2_000;
+const CHUNK_ROWS: i64 = 5_000;
+/// A table of no more rows is dropped at once, and its indexes before it: that takes the lock for
+/// less time than storing a group of events.
+const DROPPED_ROWS: i64 = 50_000;
 
 impl Store {
     /// Makes the tables that do not exist yet, and gives the checkpoint of each active one.
@@ -75,17 +78,32 @@ impl Store {
             let what = "a generation that answers is not dropped";
             return Err(StoreError::bad_request(what));
         }
-        let clear = format!(
-            "DELETE FROM {name} WHERE row_no IN (SELECT row_no FROM {name} LIMIT {CHUNK_ROWS})"
-        );
-        loop {
-            let step = Batch::new().ask_built(clear.clone(), vec![]);
-            if self.work(step, vec![]).await?.changed(0) == 0 {
-                break;
-            }
+        if self.backend().dialect() == Dialect::Sqlite {
+            self.empty_generation(&name).await?;
         }
+        // PostgreSQL drops a table in a moment, whatever is in it.
         let drop = Batch::new().run_built(format!("DROP TABLE {name}"), vec![]);
         self.work(drop, vec![]).await.map(|_| ())
+    }
+
+    /// Leaves so little of a table that dropping it holds the lock for a short time.
+    async fn empty_generation(&self, name: &str) -> Result<()> {
+        let count = Batch::new().ask_built(format!("SELECT count(*) FROM {name}"), vec![]);
+        let mut rows: i64 = self.read_row(count).await?.map_or(Ok(0), |mut row| row.take())?;
+        let clear = format!(
+            "DELETE FROM {name} \
+             WHERE row_no IN (SELECT row_no FROM {name} ORDER BY row_no LIMIT {CHUNK_ROWS})"
+        );
+        while rows > DROPPED_ROWS {
+            self.work(Batch::new().run_built(clear.clone(), vec![]), vec![]).await?;
+            rows -= CHUNK_ROWS;
+        }
+        let find = Batch::new().ask(sql::LIST_INDEXES, values![name]);
+        for mut index in self.read_rows(find).await? {
+            let drop = format!("DROP INDEX {}", quoted(&index.take::<String>()?));
+            self.work(Batch::new().run_built(drop, vec![]), vec![]).await?;
+        }
+        Ok(())
     }
 
     /// All generations of all tables.
@@ -139,7 +157,7 @@ impl Store {
             batch = batch.run(sql::RETIRE_ACTIVE, table.key());
         }
         batch = batch.run(sql::ADD_GENERATION, row);
-        for statement in definition(spec, &table)? {
+        for statement in definition(self.backend().dialect(), spec, &table)? {
             batch = batch.run_built(statement, vec![]);
         }
         self.work(batch, vec![]).await?;
@@ -170,25 +188,23 @@ pub(super) fn keys(tables: &[TableId]) -> Value {
     rows.finish()
 }
 
-fn definition(spec: &TableSpec, table: &TableId) -> Result<Vec<String>> {
+fn definition(dialect: Dialect, spec: &TableSpec, table: &TableId) -> Result<Vec<String>> {
     let name = table.sql_name()?;
-    let mut columns = String::new();
-    for column in &spec.columns {
-        columns.push_str(", ");
-        columns.push_str(&quoted(&column.name));
-        columns.push_str(match column.kind {
-            ColumnKind::Text | ColumnKind::Date => " TEXT",
-            ColumnKind::Integer | ColumnKind::Instant | ColumnKind::Flag => " INTEGER",
-            ColumnKind::Real => " REAL",
-        });
-    }
-    let mut statements = vec![
-        format!(
+    let column =
+        |c: &ColumnSpec| [", ", &quoted(&c.name), " ", column_type(dialect, c.kind)].concat();
+    let columns = spec.columns.iter().map(column).collect::<Vec<_>>().concat();
+    let text = column_type(dialect, ColumnKind::Text);
+    let mut statements = vec![match dialect {
+        Dialect::Sqlite => format!(
             "CREATE TABLE IF NOT EXISTS {name} (row_no INTEGER PRIMARY KEY, \
-             {STREAM} TEXT NOT NULL{columns}) STRICT"
+             {STREAM} {text} NOT NULL{columns}) STRICT"
         ),
-        format!("CREATE INDEX IF NOT EXISTS {name}_{STREAM} ON {name} ({STREAM})"),
-    ];
+        Dialect::Postgres => format!(
+            "CREATE TABLE IF NOT EXISTS spor_views.{name} ({STREAM} {text} NOT NULL{columns}, \
+             row_no bigint GENERATED ALWAYS AS IDENTITY)"
+        ),
+    }];
+    statements.push(format!("CREATE INDEX IF NOT EXISTS {name}_{STREAM} ON {name} ({STREAM})"));
     for (number, index) in spec.indexes.iter().enumerate() {
         let columns: Vec<String> = index.columns.iter().map(|column| quoted(column)).collect();
         let only = index.only_set.as_ref();
@@ -200,6 +216,22 @@ fn definition(spec: &TableSpec, table: &TableId) -> Result<Vec<String>> {
         ));
     }
     Ok(statements)
+}
+
+/// Texts sort by their bytes in both databases.
+fn column_type(dialect: Dialect, kind: ColumnKind) -> &'static str {
+    match (dialect, kind) {
+        (Dialect::Sqlite, ColumnKind::Text | ColumnKind::Date) => "TEXT",
+        (Dialect::Postgres, ColumnKind::Text | ColumnKind::Date) => "text COLLATE \"C\"",
+        (Dialect::Sqlite, ColumnKind::Integer | ColumnKind::Instant | ColumnKind::Flag) => {
+            "INTEGER"
+        }
+        (Dialect::Postgres, ColumnKind::Integer | ColumnKind::Instant | ColumnKind::Flag) => {
+            "bigint"
+        }
+        (Dialect::Sqlite, ColumnKind::Real) => "REAL",
+        (Dialect::Postgres, ColumnKind::Real) => "double precision",
+    }
 }
 
 fn checkpoint(mut row: Row) -> Result<Checkpoint> {

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
 use super::{Cell, ColumnKind, Row, STREAM, TableId, TableSpec, quoted};
-use crate::backend::{self, Batch, Value, count, from_micros, values};
+use crate::backend::{self, Batch, Dialect, Value, count, from_micros, values};
 use crate::envelope::Hash;
 use crate::error::{Result, StoreError};
 use crate::store::Store;
@@ -70,12 +70,12 @@ pub struct Select {
 pub struct Sums {
     /// How many rows.
     pub rows: u64,
-    /// SHA-256 over the rows in order.
+    /// A hash of each row, summed up.
     pub checksum: Hash,
 }
 
 /// Rows that a checksum takes in one step.
-const SUM_ROWS: usize = 5_000;
+const SUM_ROWS: usize = 1_000;
 /// A filter nested deeper than this is no question of a person.
 const MAX_DEPTH: usize = 32;
 /// The column of a table of deadlines that holds the next instant.
@@ -84,20 +84,31 @@ const WAKES_AT: &str = "wakes_at";
 impl Store {
     /// Rows of the generation that answers.
     pub async fn select_rows(&self, table: &TableSpec, select: &Select) -> Result<Vec<Row>> {
-        let generation = self.active(table).await?;
-        let mut text = Text::default();
-        text.add(&format!("SELECT {STREAM}{} ", columns(table, &[])));
-        text.from(table, &generation, select.filter.as_ref())?;
-        text.add(" ORDER BY ");
-        for order in &select.order {
-            let column = column_in(table, &order.column)?;
-            let direction = if order.descending { "DESC" } else { "ASC" };
-            text.add(&format!("{column} IS NULL, {column} {direction}, "));
+        let mut order = String::new();
+        for Order { column, descending } in &select.order {
+            let column = column_in(table, column)?;
+            let direction = if *descending { "DESC" } else { "ASC" };
+            order.extend([column.as_str(), " ", direction, " NULLS LAST, "]);
         }
-        text.add(&format!("{STREAM}, row_no"));
-        if let Some(limit) = select.limit {
-            text.add(" LIMIT ?");
-            text.values.push(Value::from(count(limit)));
+        order.extend([STREAM, ", row_no"]);
+        self.ordered_rows(table, select.filter.as_ref(), &order, select.limit).await
+    }
+
+    async fn ordered_rows(
+        &self,
+        table: &TableSpec,
+        filter: Option<&Filter>,
+        order: &str,
+        limit: Option<usize>,
+    ) -> Result<Vec<Row>> {
+        let generation = self.active(table).await?;
+        let mut text = Text::new(self.backend().dialect());
+        text.add(&format!("SELECT {STREAM}{} ", columns(table, &[])));
+        text.from(table, &generation, filter)?;
+        text.add(&format!(" ORDER BY {order}"));
+        if let Some(limit) = limit {
+            text.add(" LIMIT ");
+            text.value(Value::from(count(limit)));
         }
         let rows = self.read_rows(text.batch()).await?;
         rows.into_iter().map(|found| row(table, found)).collect()
@@ -106,7 +117,7 @@ impl Store {
     /// How many rows of the generation that answers pass a filter.
     pub async fn count_rows(&self, table: &TableSpec, filter: Option<&Filter>) -> Result<u64> {
         let generation = self.active(table).await?;
-        let mut text = Text::default();
+        let mut text = Text::new(self.backend().dialect());
         text.add("SELECT count(*) ");
         text.from(table, &generation, filter)?;
         let found = self.read_row(text.batch()).await?;
@@ -122,38 +133,71 @@ impl Store {
         limit: usize,
     ) -> Result<Vec<Row>> {
         let due = Filter::Is(WAKES_AT.to_owned(), Op::LessOrEqual, Cell::Instant(now));
-        let order = vec![Order { column: WAKES_AT.to_owned(), descending: false }];
-        let select = Select { filter: Some(due), order, limit: Some(limit) };
-        self.select_rows(table, &select).await
+        // The order of the index itself: nothing is sorted, however much is due.
+        let order = format!("{WAKES_AT}, row_no");
+        self.ordered_rows(table, Some(&due), &order, Some(limit)).await
     }
 
     /// Number and checksum of the rows of one generation, without regard to some columns.
     pub async fn sums(&self, table: &TableSpec, generation: i64, without: &[&str]) -> Result<Sums> {
         let name = table.generation(generation).sql_name()?;
-        let columns = columns(table, without);
-        // Rows of a stream have no order of their own: their cells give it.
+        let dialect = self.backend().dialect();
+        let (char, cast) = match dialect {
+            Dialect::Sqlite => ("char", ""),
+            Dialect::Postgres => ("chr", "::text"),
+        };
+        let cell = |column| format!("{char}(31) || coalesce({column}{cast}, {char}(29))");
+        let cells: Vec<String> = columns(table, without).split(", ").skip(1).map(cell).collect();
+        let row = format!("{STREAM} || {}", cells.join(" || "));
+        match dialect {
+            Dialect::Sqlite => self.sums_by_block(&name, &row).await,
+            Dialect::Postgres => self.sums_at_once(&name, &row).await,
+        }
+    }
+
+    /// PostgreSQL hashes by itself.
+    async fn sums_at_once(&self, name: &str, row: &str) -> Result<Sums> {
+        let sum = format!("sum(hashtextextended({row}, 0))");
+        let text = format!("SELECT count(*), coalesce({sum}, 0)::text FROM {name}");
+        let found = self.read_row(Batch::new().ask_built(text, vec![])).await?;
+        let mut found = found.ok_or_else(|| StoreError::unreadable("a sum has one row"))?;
+        let rows = found.take::<i64>()?.unsigned_abs();
+        let checksum = Sha256::digest(found.take::<String>()?).into();
+        Ok(Sums { rows, checksum })
+    }
+
+    async fn sums_by_block(&self, name: &str, row: &str) -> Result<Sums> {
         let text = format!(
-            "SELECT {STREAM}{columns} FROM {name} WHERE {STREAM} > ? AND {STREAM} <= \
-             (SELECT max({STREAM}) FROM (SELECT {STREAM} FROM {name} WHERE {STREAM} > ? \
-             ORDER BY {STREAM} LIMIT {SUM_ROWS})) ORDER BY {STREAM}{columns}"
+            "SELECT count(*), max(row_no), group_concat({row}, char(30)) \
+             FROM (SELECT * FROM {name} WHERE row_no > ? ORDER BY row_no LIMIT {SUM_ROWS})"
         );
-        let (mut hasher, mut rows, mut last) = (Sha256::new(), 0, String::new());
+        let (mut rows, mut sum, mut last) = (0, [0; 4], 0_i64);
         loop {
-            let after = values![&*last, &*last];
-            let found = self.read_rows(Batch::new().ask_built(text.clone(), after)).await?;
-            if found.is_empty() {
-                return Ok(Sums { rows, checksum: hasher.finalize().into() });
-            }
-            for mut row in found {
-                rows += 1;
-                last = row.take()?;
-                hasher.update(last.as_bytes());
-                while let Ok(value) = row.take::<Value>() {
-                    hasher.update(format!("\u{1f}{value:?}"));
+            let block = Batch::new().ask_built(text.clone(), values![last]);
+            let found = self.read_row(block).await?;
+            let mut found = found.ok_or_else(|| StoreError::unreadable("a sum has one row"))?;
+            let count = found.take::<i64>()?.unsigned_abs();
+            if count == 0 {
+                let mut checksum = Hash::default();
+                for (bytes, lane) in checksum.chunks_exact_mut(8).zip(sum) {
+                    bytes.copy_from_slice(&u64::to_be_bytes(lane));
                 }
-                hasher.update("\u{1e}");
+                return Ok(Sums { rows, checksum });
+            }
+            rows += count;
+            last = found.take()?;
+            for row in found.take::<String>()?.split('\u{1e}') {
+                add(&mut sum, Sha256::digest(row).into());
             }
         }
+    }
+}
+
+/// Adds a hash to a sum of hashes: rows have no order, but each counts.
+fn add(sum: &mut [u64; 4], hash: Hash) {
+    for (lane, bytes) in sum.iter_mut().zip(hash.chunks_exact(8)) {
+        let bytes = bytes.try_into().expect("a chunk of eight bytes");
+        *lane = lane.wrapping_add(u64::from_be_bytes(bytes));
     }
 }
 
@@ -169,19 +213,29 @@ fn column_in(spec: &TableSpec, column: &str) -> Result<String> {
 }
 
 /// A statement under construction.
-#[derive(Default)]
 struct Text {
-    text: String,
+    dialect: Dialect,
+    words: String,
     values: Vec<Value>,
 }
 
 impl Text {
+    fn new(dialect: Dialect) -> Self {
+        Self { dialect, words: String::new(), values: Vec::new() }
+    }
+
     fn batch(self) -> Batch {
-        Batch::new().ask_built(self.text, self.values)
+        Batch::new().ask_built(self.words, self.values)
     }
 
     fn add(&mut self, text: &str) {
-        self.text.push_str(text);
+        self.words.push_str(text);
+    }
+
+    /// Adds a value; what its column holds says how it is compared.
+    fn value(&mut self, value: Value) {
+        self.words.push_str(&self.dialect.mark(self.values.len() + 1, &value));
+        self.values.push(value);
     }
 
     fn from(&mut self, spec: &TableSpec, table: &TableId, filter: Option<&Filter>) -> Result<()> {
@@ -200,8 +254,8 @@ impl Text {
         match filter {
             Filter::Is(column, op, cell) => {
                 let column = column_in(spec, column)?;
-                self.add(&format!("{column} {} ?", op.as_str()));
-                self.values.push(Value::from(cell));
+                self.add(&format!("{column} {} ", op.as_str()));
+                self.value(Value::from(cell));
             }
             Filter::IsNull(column, unset) => {
                 let column = column_in(spec, column)?;
@@ -210,17 +264,21 @@ impl Text {
             }
             Filter::In(column, cells) => {
                 let column = column_in(spec, column)?;
-                let marks = vec!["?"; cells.len()].join(", ");
-                self.add(&format!("{column} IN ({marks})"));
-                self.values.extend(cells.iter().map(Value::from));
+                // In front of the others a NULL changes nothing, and none at all is no special case.
+                self.add(&format!("{column} IN (NULL"));
+                for cell in cells {
+                    self.add(", ");
+                    self.value(Value::from(cell));
+                }
+                self.add(")");
             }
             Filter::Not(inner) => {
                 self.add("NOT coalesce(");
                 self.condition(spec, inner, depth)?;
-                self.add(", 0)");
+                self.add(", false)");
             }
-            Filter::And(all) => self.several(spec, all, (" AND ", "1"), depth)?,
-            Filter::Or(all) => self.several(spec, all, (" OR ", "0"), depth)?,
+            Filter::And(all) => self.several(spec, all, (" AND ", "true"), depth)?,
+            Filter::Or(all) => self.several(spec, all, (" OR ", "false"), depth)?,
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use super::checkpoints::keys;
 use super::{Cell, RowBatch, STREAM, StreamRows, TableId, TableRows, TableSpec, quoted};
-use crate::backend::{Batch, Value, count, values};
+use crate::backend::{Batch, Dialect, Value, count, values};
 use crate::error::{Result, StoreError};
 use crate::ids::Position;
 use crate::json::{self, JsonRows};
@@ -26,11 +26,12 @@ impl Store {
         let (from, to, owner) = (batch.from, batch.to, batch.owner);
         let guard = |to: Position| values![to, keys(&tables), from, &*owner];
         let expected = vec![count(tables.len())];
+        let dialect = self.backend().dialect();
         let mut chunk = Chunk::default();
         for rows in batch.tables {
             for stream in rows.streams {
                 if chunk.is_full() {
-                    let statements = std::mem::take(&mut chunk).statements(guard(from))?;
+                    let statements = std::mem::take(&mut chunk).statements(dialect, guard(from))?;
                     if !self.work(statements, expected.clone()).await?.kept {
                         return Ok(false);
                     }
@@ -38,7 +39,7 @@ impl Store {
                 chunk.add(&rows.table, stream)?;
             }
         }
-        let statements = chunk.statements(guard(to))?;
+        let statements = chunk.statements(dialect, guard(to))?;
         Ok(self.work(statements, expected).await?.kept)
     }
 }
@@ -70,56 +71,85 @@ impl Chunk {
         Ok(())
     }
 
-    fn statements(self, guard: Vec<Value>) -> Result<Batch> {
+    fn statements(self, dialect: Dialect, guard: Vec<Value>) -> Result<Batch> {
         let mut batch = Batch::new().ask(sql::MOVE_CHECKPOINTS, guard);
         for rows in &self.tables {
-            batch = batch.then(replace(rows)?);
+            batch = batch.then(replace(dialect, rows)?);
         }
         Ok(batch)
     }
 }
 
 /// Removes the rows of the streams and writes the new ones.
-fn replace(rows: &TableRows) -> Result<Batch> {
+fn replace(dialect: Dialect, rows: &TableRows) -> Result<Batch> {
     let name = rows.table.sql_name()?;
     let streams = json::texts(rows.streams.iter().map(|stream| stream.stream.as_str()));
-    let remove = format!("DELETE FROM {name} WHERE {STREAM} IN (SELECT value FROM json_each(?))");
+    let remove = format!("DELETE FROM {name} WHERE {STREAM} {}", dialect.one_of(1));
     let batch = Batch::new().run_built(remove, vec![streams]);
-    let (mut new, mut columns) = (JsonRows::default(), 0);
+    let (mut new, mut kinds) = (JsonRows::default(), Vec::new());
     for stream in &rows.streams {
         for cells in &stream.rows {
-            columns = cells.len();
             let mut row = values![&stream.stream];
             row.extend(cells.iter().map(Value::from));
+            kinds.resize(row.len(), Value::Null);
+            for (kind, value) in kinds.iter_mut().zip(&row) {
+                if *kind == Value::Null {
+                    kind.clone_from(value);
+                }
+            }
             new.push(row);
         }
     }
     if new.is_empty() {
         return Ok(batch);
     }
-    let values: Vec<String> = (0..=columns).map(|n| format!(", value ->> {n}")).collect();
-    // The first column numbers the rows by itself.
-    let add = format!("INSERT INTO {name} SELECT NULL{} FROM json_each(?)", values.concat());
-    Ok(batch.run_built(add, vec![new.finish()]))
+    Ok(batch.run_built(insert(dialect, &name, &kinds), vec![new.finish()]))
+}
+
+/// Rows from JSON; each kind is a value of the column, or NULL when it has none anywhere.
+fn insert(dialect: Dialect, name: &str, kinds: &[Value]) -> String {
+    // A column numbers the rows by itself: SQLite's is the first, PostgreSQL's the last.
+    let (number, rows) = match dialect {
+        Dialect::Sqlite => ("NULL, ", "jsonb_each(?)"),
+        Dialect::Postgres => ("", "jsonb_array_elements($1::text::jsonb) AS value"),
+    };
+    let field = |(n, kind): (usize, &Value)| match (dialect, kind) {
+        (Dialect::Sqlite, _) | (Dialect::Postgres, Value::Text(_) | Value::Blob(_)) => {
+            format!("value ->> {n}")
+        }
+        (Dialect::Postgres, Value::Integer(_)) => format!("(value ->> {n})::bigint"),
+        (Dialect::Postgres, Value::Real(_)) => format!("(value ->> {n})::double precision"),
+        (Dialect::Postgres, Value::Null) => "NULL".to_owned(),
+    };
+    let fields: Vec<String> = kinds.iter().enumerate().map(field).collect();
+    format!("INSERT INTO {name} SELECT {number}{} FROM {rows}", fields.join(", "))
 }
 
 /// The statement that gives a row of a table of deadlines its next instant.
 pub(crate) fn rearm(
+    dialect: Dialect,
     spec: &TableSpec,
     table: &TableId,
     rearm: Rearm,
 ) -> Result<(String, Vec<Value>)> {
-    let mut text = format!(
-        "UPDATE {} SET wakes_at = ? WHERE {STREAM} = ? AND wakes_at = ?",
-        table.sql_name()?
-    );
     let mut values = values![rearm.wakes_at, &rearm.stream, rearm.seen];
+    let mark = |nth: usize, values: &[Value]| dialect.mark(nth, &values[nth - 1]);
+    let mut text = format!(
+        "UPDATE {} SET wakes_at = {} WHERE {STREAM} = {} AND wakes_at = {}",
+        table.sql_name()?,
+        mark(1, &values),
+        mark(2, &values),
+        mark(3, &values),
+    );
+    let is = match dialect {
+        Dialect::Sqlite => "IS",
+        Dialect::Postgres => "IS NOT DISTINCT FROM",
+    };
     for (column, cell) in rearm.key {
         spec.kind_of(&column)?;
-        text.push_str(" AND ");
-        text.push_str(&quoted(&column));
-        text.push_str(" IS ?");
         values.push(Value::from(&cell));
+        let mark = mark(values.len(), &values);
+        text.extend([" AND ", &quoted(&column), " ", is, " ", &mark]);
     }
     Ok((text, values))
 }

@@ -32,6 +32,26 @@ pub(in crate::rejection) fn danish(rejection: &Rejection) -> Explanation {
             because: "kun et afsluttet forløb kan begynde på ny".to_owned(),
             try_next: "registrér det skete i det løbende forløb".to_owned(),
         },
+        Rejection::CaseErased { erased_on } => Explanation {
+            message: format!("forløbets personoplysninger blev slettet {erased_on}"),
+            because: "der gemmes ikke mere om en person, der er slettet".to_owned(),
+            try_next: "åbn et forløb med en anden reference".to_owned(),
+        },
+        Rejection::ErasureStays => Explanation {
+            message: "en sletning kan ikke rettes eller trækkes tilbage".to_owned(),
+            because: "det, den slettede, er væk for altid".to_owned(),
+            try_next: "indfør det igen, der skal stå".to_owned(),
+        },
+        Rejection::SamePersonTwice { person } => Explanation {
+            message: format!("{person} kan ikke både beslutte og godkende"),
+            because: "det, der ikke kan gøres om, kræver to personer".to_owned(),
+            try_next: "lad en anden godkende det".to_owned(),
+        },
+        Rejection::LegalBasisUnclear => Explanation {
+            message: "hjemlen er tom eller for lang".to_owned(),
+            because: "den står i klartekst for altid og nævner en lov, højst 120 tegn".to_owned(),
+            try_next: "angiv den som 'GDPR art. 17(1)(a)'".to_owned(),
+        },
         Rejection::TrackUnknown { track } => Explanation {
             message: format!("forløbet har intet spor {track}"),
             because: "støtte gives altid på et bevilget spor".to_owned(),

@@ -32,6 +32,26 @@ pub(in crate::rejection) fn english(rejection: &Rejection) -> Explanation {
             because: "only a closed case can begin anew".to_owned(),
             try_next: "record what happened in the running case".to_owned(),
         },
+        Rejection::CaseErased { erased_on } => Explanation {
+            message: format!("the personal data of the case were erased on {erased_on}"),
+            because: "nothing more is kept about a person who was erased".to_owned(),
+            try_next: "open a case under another reference".to_owned(),
+        },
+        Rejection::ErasureStays => Explanation {
+            message: "an erasure cannot be corrected or taken back".to_owned(),
+            because: "what it destroyed is gone for ever".to_owned(),
+            try_next: "record anew what should be there".to_owned(),
+        },
+        Rejection::SamePersonTwice { person } => Explanation {
+            message: format!("{person} cannot both decide and approve"),
+            because: "what cannot be undone takes two people".to_owned(),
+            try_next: "let somebody else approve it".to_owned(),
+        },
+        Rejection::LegalBasisUnclear => Explanation {
+            message: "the legal basis is empty or too long".to_owned(),
+            because: "it stands in clear for ever and names a law, in at most 120 characters".to_owned(),
+            try_next: "give it as in 'GDPR art. 17(1)(a)'".to_owned(),
+        },
         Rejection::TrackUnknown { track } => Explanation {
             message: format!("the case has no track {track}"),
             because: "support is always given on a granted track".to_owned(),

@@ -1,0 +1,2 @@
+-- All that follows sees one state of the store.
+BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY

@@ -1,0 +1,3 @@
+-- Closes a breaker.
+DELETE FROM breakers
+WHERE name = $1::text

@@ -1,0 +1,2 @@
+-- The server empties its write-ahead log by itself; answers 0.
+SELECT 0::bigint

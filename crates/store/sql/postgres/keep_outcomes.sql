@@ -1,0 +1,5 @@
+-- Keeps what became of lines; an earlier outcome stands.
+INSERT INTO import_outcomes (line_key, outcome)
+SELECT value ->> 0, value ->> 1
+FROM jsonb_array_elements($1::text::jsonb) AS value
+ON CONFLICT (line_key) DO NOTHING

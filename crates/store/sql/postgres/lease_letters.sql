@@ -1,0 +1,13 @@
+-- Gives a worker the letters that may go out, for a time by the database's clock.
+UPDATE letters
+SET state = 'leased', lease_by = $1::text, fence = fence + 1, attempts = attempts + 1,
+    lease_until = now_micros() + $2::bigint
+WHERE letter_no IN (
+    SELECT letter_no
+    FROM letters
+    WHERE state IN ('ready', 'deferred')
+        AND next_at <= $3::bigint
+    ORDER BY next_at, letter_no
+    LIMIT $4::bigint)
+RETURNING letter_id, recipient, address, local_day, slot, part, message_id, bytes, next_at, state,
+    attempts, lease_by, lease_until, fence, handed_over_at, sent_at, smtp_code, smtp_text

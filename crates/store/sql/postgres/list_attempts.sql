@@ -1,0 +1,5 @@
+-- All attempts of a letter, in order.
+SELECT letter_id, fence, worker, phase, code, text, at
+FROM letter_attempts
+WHERE letter_id = $1::uuid
+ORDER BY attempt_no

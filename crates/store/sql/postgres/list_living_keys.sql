@@ -1,0 +1,5 @@
+-- Every key that was not destroyed.
+SELECT key_id, subject, compartment, epoch, wrapped
+FROM spor_keys.subject_keys
+WHERE destroyed_at IS NULL
+ORDER BY key_no

@@ -1,0 +1,5 @@
+-- The signed checkpoints after a position, in order.
+SELECT position, root, signed_at, note, frontier
+FROM log_checkpoints
+WHERE position > $1::bigint
+ORDER BY position

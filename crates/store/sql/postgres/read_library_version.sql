@@ -1,0 +1,2 @@
+-- The version of the server.
+SELECT current_setting('server_version')

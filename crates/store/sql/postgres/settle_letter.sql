@@ -1,0 +1,7 @@
+-- Moves a letter on under its fence, but only from one of these states.
+UPDATE letters
+SET state = $1::text, next_at = coalesce($2::bigint, next_at), smtp_code = $3::bigint,
+    smtp_text = $4::text, sent_at = coalesce($5::bigint, sent_at), lease_until = NULL
+WHERE letter_id = $6::uuid
+    AND fence = coalesce($7::bigint, fence)
+    AND state = ANY (ARRAY(SELECT jsonb_array_elements_text($8::text::jsonb)))

@@ -1,0 +1,2 @@
+-- Takes the write lock at once, for work around the log.
+BEGIN IMMEDIATE

@@ -1,0 +1,5 @@
+-- Ends every quarantine that is on.
+UPDATE custody
+SET released_at = ?
+WHERE hold_before IS NOT NULL
+    AND released_at IS NULL

@@ -1,0 +1,8 @@
+-- Every epoch with the keys that its key-encryption key still wraps.
+SELECT epoch, begun_at, exported_at, (
+        SELECT count(*)
+        FROM subject_keys AS k
+        WHERE k.epoch = e.epoch
+            AND k.destroyed_at IS NULL)
+FROM key_epochs AS e
+ORDER BY epoch

@@ -1,0 +1,6 @@
+-- Where the events stand whose erasure was begun and not finished.
+SELECT e.position
+FROM erasures AS x
+JOIN events AS e ON e.event_id = x.event_id
+WHERE x.finished_at IS NULL
+ORDER BY e.position

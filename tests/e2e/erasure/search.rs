@@ -1,0 +1,153 @@
+//! Looking for bytes: in every file of a folder, in tables, in letters.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use sqlx::{Connection, Executor, Row, SqliteConnection};
+
+use super::life::case_ref;
+
+/// The files that hold one of these, and which; archives are looked into as they are.
+pub fn hits(folder: &Path, needles: &[Vec<u8>]) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(hits(&path, needles));
+            continue;
+        }
+        // A server's socket holds nothing.
+        if !path.is_file() {
+            continue;
+        }
+        let bytes = fs::read(&path).unwrap();
+        for needle in needles.iter().filter(|needle| holds(&bytes, needle)) {
+            let name = path.file_name().unwrap().to_string_lossy();
+            found.push(format!("{name}: {}", String::from_utf8_lossy(needle)));
+        }
+    }
+    found
+}
+
+fn holds(bytes: &[u8], needle: &[u8]) -> bool {
+    let (first, rest) = needle.split_first().unwrap();
+    let mut from = 0;
+    while let Some(at) = bytes[from..].iter().position(|byte| byte == first) {
+        from += at + 1;
+        if bytes[from..].starts_with(rest) {
+            return true;
+        }
+    }
+    false
+}
+
+async fn open(path: &Path) -> SqliteConnection {
+    SqliteConnection::connect(&format!("sqlite://{}", path.display())).await.unwrap()
+}
+
+/// The wrapped bytes of the keys of the first cases.
+pub async fn wrapped_keys(folder: &Path, cases: usize) -> Vec<Vec<u8>> {
+    let mut ring = open(&folder.join("spor.keys")).await;
+    let mut keys = Vec::new();
+    for number in 0..cases {
+        let case = case_ref(number);
+        let rows = sqlx::query("SELECT wrapped FROM subject_keys WHERE subject IN (?, ?)")
+            .bind(format!("case-{case}"))
+            .bind(format!("reminders-{case}"))
+            .fetch_all(&mut ring)
+            .await
+            .unwrap();
+        assert!(!rows.is_empty(), "{case} has a key");
+        keys.extend(rows.iter().map(|row| row.get::<Vec<u8>, _>(0)));
+    }
+    ring.close().await.unwrap();
+    keys
+}
+
+/// Keys of people that are not destroyed.
+pub async fn living_keys(folder: &Path) -> usize {
+    let mut ring = open(&folder.join("spor.keys")).await;
+    let count: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM subject_keys WHERE wrapped IS NOT NULL AND compartment <> 'claims'",
+    )
+    .fetch_one(&mut ring)
+    .await
+    .unwrap();
+    ring.close().await.unwrap();
+    usize::try_from(count).unwrap()
+}
+
+/// As if the relay had taken every second letter.
+pub async fn send_every_second_letter(folder: &Path) {
+    let mut log = open(&folder.join("spor.db")).await;
+    let sent = "UPDATE letters SET state = 'sent' WHERE letter_no % 2 = 0";
+    let sent = log.execute(sent).await.unwrap().rows_affected();
+    assert!(sent > 0, "letters were written");
+    log.close().await.unwrap();
+}
+
+async fn letters(folder: &Path) -> Vec<(String, String)> {
+    let mut log = open(&folder.join("spor.db")).await;
+    let rows = sqlx::query("SELECT state, bytes FROM letters").fetch_all(&mut log).await.unwrap();
+    log.close().await.unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap().replace("=\r\n", "");
+    rows.iter().map(|row| (row.get(0), text(row.get(1)))).collect()
+}
+
+/// Whether letters tell of the first case.
+pub async fn letters_tell(folder: &Path) -> bool {
+    letters(folder).await.iter().any(|(_, text)| text.contains(&case_ref(0)))
+}
+
+/// Looks where a birth date, or a day reckoned from it, could have stood.
+pub async fn nothing_leads_to_a_birth_date(folder: &Path, erased: usize) {
+    for (state, text) in letters(folder).await {
+        for number in 0..erased {
+            assert!(!text.contains(&case_ref(number)), "a letter that is {state} still tells");
+        }
+    }
+    let mut log = open(&folder.join("spor.db")).await;
+    let tables: Vec<String> = sqlx::query_scalar(
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name GLOB 'p_*'",
+    )
+    .fetch_all(&mut log)
+    .await
+    .unwrap();
+    assert!(tables.len() >= 5, "{tables:?}");
+    for number in 0..erased {
+        let case = case_ref(number);
+        let count = async |log: &mut SqliteConnection, text: String| -> i64 {
+            sqlx::query_scalar(sqlx::AssertSqlSafe(text)).fetch_one(log).await.unwrap()
+        };
+        for table in &tables {
+            let told = match table.split('_').nth(1).unwrap() {
+                "deadlines" => "true",
+                "cases" => "born_on IS NOT NULL OR next_due IS NOT NULL",
+                _ => "false",
+            };
+            let text =
+                format!("SELECT count(*) FROM {table} WHERE stream = 'case-{case}' AND ({told})");
+            assert_eq!(count(&mut log, text).await, 0, "{table} {case}");
+        }
+        let ledger = format!(
+            "SELECT count(*) FROM reminders WHERE case_ref = '{case}' \
+             AND (due IS NOT NULL OR letter_id IS NOT NULL OR state = 'planned')"
+        );
+        assert_eq!(count(&mut log, ledger).await, 0, "the ledger on {case}");
+    }
+    log.close().await.unwrap();
+    // A row of the deadlines as SQLite writes it: no dead copy is left in a corner of a page.
+    let rows: Vec<Vec<u8>> = (0..erased)
+        .map(|number| format!("{}employmentR03", case_ref(number)).into_bytes())
+        .collect();
+    assert_eq!(hits(folder, &rows), Vec::<String>::new());
+}
+
+/// The verifier that knows only the format agrees.
+pub fn python_agrees(store: &Path) {
+    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("python/verify_store.py");
+    let output = Command::new("python3").arg(program).arg(store).output().unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{told}");
+}

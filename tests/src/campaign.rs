@@ -1,0 +1,27 @@
+//! Campaigns: the real binary under load, killed and starved from outside, and the count after.
+//!
+//! The product knows nothing of this. `strace` stops a process before a chosen system call, or lets
+//! one call fail; the rest is `kill -9`. Each campaign is a function of its options, so that the
+//! short form runs as a test and the long form as the program `campaign`.
+//!
+//! | room | what stands in it |
+//! |---|---|
+//! | [`dice`] | the seed |
+//! | [`fate`] | how a process ends |
+//! | [`stage`] | a store with cases, a relay beside it |
+//! | [`tally`] | what was acknowledged, and whether it is there once |
+//! | [`server`] | how a database server dies |
+//! | [`load`] | who works on the store meanwhile |
+//! | [`kills`], [`disk`], [`failover`], [`races`] | the campaigns |
+
+pub mod deaths;
+mod dice;
+pub mod disk;
+pub mod failover;
+pub mod fate;
+pub mod kills;
+pub mod load;
+pub mod races;
+pub mod server;
+pub mod stage;
+pub mod tally;

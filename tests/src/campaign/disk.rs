@@ -1,0 +1,291 @@
+//! A failing disk: each call on each file of the store fails once with each error.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::fs;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use super::fate::{Doom, Ended, Fate, Fault, Seat};
+use super::stage::{self, On, Stage};
+use super::tally::{self, Tally};
+
+/// The store's files, by what is added to the name of its folder.
+const FILES: [&str; 6] =
+    ["spor.db", "spor.db-wal", "spor.db-shm", "spor.keys", "spor.keys-journal", ""];
+/// The calls that fail.
+const CALLS: [&str; 8] =
+    ["openat", "pread64", "pwrite64", "write", "fsync", "fdatasync", "ftruncate", "unlink"];
+/// The call that reads; a full disk does not fail it.
+const READ: &str = "pread64";
+const ERRORS: [&str; 2] = ["EIO", "ENOSPC"];
+/// Tables are compared with a fresh rebuild after so many faults.
+const COMPARED_EACH: u64 = 25;
+
+/// What a campaign on a failing disk is asked to do.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// Every nth fault is tried.
+    pub each: u64,
+}
+
+/// What it found.
+#[derive(Debug, Clone, Default)]
+pub struct Found {
+    /// Faults that struck.
+    pub faults: u64,
+    /// How each command ended at each kind of fault.
+    pub outcomes: BTreeMap<String, u64>,
+    /// The longest that a failing command took, strace included.
+    pub longest: Duration,
+    /// Facts acknowledged, each there once.
+    pub facts: u64,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// One call that can fail.
+#[derive(Debug, Clone)]
+struct Place {
+    call: &'static str,
+    file: PathBuf,
+    nth: u64,
+}
+
+/// One command whose calls fail.
+struct Deed {
+    name: &'static str,
+    /// Its arguments, for the nth time; it may write files.
+    arguments: fn(&Stage, u64) -> Vec<String>,
+    /// The marks of what it records.
+    marks: fn(u64) -> Vec<String>,
+}
+
+const DEEDS: [Deed; 3] = [
+    Deed { name: "record", arguments: record, marks: |nth| vec![tally::mark("d1", nth)] },
+    Deed {
+        name: "import",
+        arguments: import,
+        marks: |nth| vec![tally::mark("d2", 2 * nth), tally::mark("d2", 2 * nth + 1)],
+    },
+    Deed { name: "rebuild", arguments: rebuild, marks: |_| Vec::new() },
+];
+
+fn record(_: &Stage, nth: u64) -> Vec<String> {
+    let mark = tally::mark("d1", nth);
+    let (case, mentor, on) = (stage::case(nth), stage::mentor(nth), stage::day(0).to_string());
+    let arguments = [
+        &["session", &case, "30m", "--by", &mentor, "--activities", &mark][..],
+        &["--date", &on, "--idempotency-key", &mark, "--as", "d1", "-o", "json"],
+    ];
+    arguments.concat().into_iter().map(str::to_owned).collect()
+}
+
+/// A new case, whose key goes into the keyring, and two sessions.
+fn import(stage: &Stage, nth: u64) -> Vec<String> {
+    let on = stage::day(0);
+    let opened = json!({
+        "date": on.to_string(), "type": "CaseOpened", "case": format!("SPOR-2025-D{nth:05}"),
+        "administration": "employment", "municipality": "A", "mentor": stage::mentor(nth),
+        "caseworker": "SB-01", "birth_date": "2004-01-09", "name": format!("Prøve D{nth}"),
+    });
+    let marks = (DEEDS[1].marks)(nth);
+    let sessions = marks.iter().map(|mark| stage::session_line(nth, on, mark).to_string());
+    let lines: Vec<String> = [opened.to_string()].into_iter().chain(sessions).collect();
+    stage.sandbox.write("fault.ndjson", &lines.join("\n"));
+    ["import", "fault.ndjson", "-o", "json"].map(str::to_owned).to_vec()
+}
+
+fn rebuild(_: &Stage, _: u64) -> Vec<String> {
+    ["store", "rebuild", "-o", "json"].map(str::to_owned).to_vec()
+}
+
+/// Runs the campaign.
+///
+/// # Panics
+/// When a store is inconsistent, a fact lost, or a cause not named.
+pub fn run(options: &Options) -> Found {
+    let started = Instant::now();
+    let stage = Stage::new(On::Sqlite);
+    let mut campaign = Campaign {
+        stage: &stage,
+        doom: Doom::default(),
+        tally: Tally::default(),
+        nth: 0,
+        found: Found::default(),
+    };
+    let mut turn = 0;
+    for deed in &DEEDS {
+        for place in campaign.places(deed) {
+            for error in ERRORS {
+                turn += 1;
+                if turn % options.each == 0 && (error == "EIO" || place.call != READ) {
+                    campaign.strike(deed, &place, error);
+                }
+            }
+        }
+    }
+    campaign.compare();
+    let count = campaign.tally.check(&stage);
+    Found { facts: count.marks, took: started.elapsed(), ..campaign.found }
+}
+
+struct Campaign<'a> {
+    stage: &'a Stage,
+    doom: Doom,
+    tally: Tally,
+    nth: u64,
+    found: Found,
+}
+
+impl Campaign<'_> {
+    /// Every call of a command on every file, found by looking at it once.
+    fn places(&mut self, deed: &Deed) -> Vec<Place> {
+        let mut places = Vec::new();
+        for file in FILES {
+            let file = self.stage.sandbox.folder().join(file);
+            // A number of call that nobody reaches: strace only looks.
+            let fault = Fault {
+                calls: CALLS.join(","),
+                file: Some(file.clone()),
+                when: u16::MAX.to_string(),
+                what: "error=EIO".to_owned(),
+            };
+            let ended = self.run(deed, &Fate::Fault(fault));
+            assert_eq!(ended.code(), Some(0), "{}", ended.told);
+            self.note(deed);
+            let trace = fs::read_to_string(self.seat().trace_file()).expect("strace wrote");
+            for (call, most) in most_in_a_thread(&trace) {
+                let file = file.clone();
+                places.extend((1..=most).map(|nth| Place { call, file: file.clone(), nth }));
+            }
+        }
+        places
+    }
+
+    /// Lets one call fail, looks at the answer, asks again, and looks at the store.
+    fn strike(&mut self, deed: &Deed, place: &Place, error: &str) {
+        let fault = Fault {
+            calls: place.call.to_owned(),
+            file: Some(place.file.clone()),
+            when: place.nth.to_string(),
+            what: format!("error={error}"),
+        };
+        let ended = self.run(deed, &Fate::Fault(fault));
+        let trace = fs::read_to_string(self.seat().trace_file()).expect("strace wrote");
+        if !trace.contains("(INJECTED)") {
+            self.repeat(deed, &ended);
+            return;
+        }
+        self.found.faults += 1;
+        let file = place.file.file_name().unwrap_or_default().to_string_lossy();
+        let at = format!("{} {file} {} {} {error}", deed.name, place.call, place.nth);
+        let outcome = self.outcome(&ended, place, error, &at);
+        let kind = format!("{} {error}: {outcome}", place.call);
+        *self.found.outcomes.entry(kind).or_default() += 1;
+        self.repeat(deed, &ended);
+        let verified = self.stage.sandbox.run(&["audit", "verify"]);
+        let told = String::from_utf8_lossy(&verified.stderr);
+        assert!(verified.status.success(), "after {at}: {told}");
+        if self.found.faults.is_multiple_of(COMPARED_EACH) {
+            self.compare();
+        }
+    }
+
+    /// How a command ended at a fault: it could do without that call, or it named the cause.
+    fn outcome(&mut self, ended: &Ended, place: &Place, error: &str, at: &str) -> String {
+        if ended.code() == Some(0) {
+            return "done all the same".to_owned();
+        }
+        self.found.longest = self.found.longest.max(ended.ran);
+        let told = ended.told.lines().find_map(|line| serde_json::from_str::<Value>(line).ok());
+        let told = told.unwrap_or_else(|| panic!("{at}: {:?} {}", ended.status, ended.told));
+        let (code, message) = (&told["error"]["code"], &told["error"]["message"]);
+        let (code, message) = (code.as_str().unwrap_or(""), message.as_str().unwrap_or(""));
+        let folder = self.stage.sandbox.folder().to_string_lossy();
+        assert!(message.contains(&*folder), "{at}: the file is named: {message}");
+        // SQLite tells a page that the disk did not give like one that is damaged.
+        let is_read = place.call == READ;
+        let exit = if is_read && code == "integrity_broken" { 7 } else { 6 };
+        assert_eq!(ended.code(), Some(exit), "{at}: {message}");
+        let is_write = place.call == "pwrite64" && !place.file.ends_with("spor.db-shm");
+        match (error, code) {
+            ("ENOSPC", "disk_full") | ("EIO", "io_failed") => {}
+            ("EIO", "integrity_broken") if is_read => {}
+            // Only a write that finds no room is told apart by SQLite; the rest is the disk.
+            ("ENOSPC", "io_failed") if !is_write => assert!(message.contains("MiB free"), "{at}"),
+            _ => panic!("{at}: {code}: {message}"),
+        }
+        code.to_owned()
+    }
+
+    /// The same command without a fault does what it is asked, and nothing twice.
+    fn repeat(&mut self, deed: &Deed, first: &Ended) {
+        if first.code() == Some(0) {
+            return self.note(deed);
+        }
+        let again = self.run_again(deed, &Fate::Live);
+        assert_eq!(again.code(), Some(0), "{}", again.told);
+        if first.told.contains("nothing was saved") {
+            assert!(!again.answer.contains("\"replayed\": true"), "it was saved: {}", first.told);
+        }
+        self.note(deed);
+    }
+
+    fn note(&mut self, deed: &Deed) {
+        (deed.marks)(self.nth).into_iter().for_each(|mark| self.tally.note(mark, None));
+    }
+
+    fn compare(&self) {
+        let rebuilt = self.stage.sandbox.json(&["store", "rebuild"]);
+        let tables: &Vec<Value> = rebuilt.as_array().expect("a list of tables");
+        assert!(tables.iter().all(|table| table["was_same"] == true), "{rebuilt}");
+    }
+
+    fn seat(&self) -> Seat<'_> {
+        Seat { sandbox: &self.stage.sandbox, name: "disk", doom: &self.doom }
+    }
+
+    fn run(&mut self, deed: &Deed, fate: &Fate) -> Ended {
+        self.nth += 1;
+        self.run_again(deed, fate)
+    }
+
+    fn run_again(&self, deed: &Deed, fate: &Fate) -> Ended {
+        let arguments = (deed.arguments)(self.stage, self.nth);
+        let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        self.seat().run(&words, fate)
+    }
+}
+
+/// How often each call was made by the thread that made it most often.
+fn most_in_a_thread(trace: &str) -> BTreeMap<&'static str, u64> {
+    let mut by_thread: BTreeMap<(&str, &str), u64> = BTreeMap::new();
+    for line in trace.lines() {
+        let thread = line.split(' ').next().unwrap_or_default();
+        let call = line.split(['(', ' ']).find(|word| CALLS.contains(word));
+        let resumed = line.contains(" resumed>");
+        if let Some(call) = call.filter(|_| !resumed) {
+            *by_thread.entry((thread, call)).or_default() += 1;
+        }
+    }
+    let calls: BTreeSet<&str> = by_thread.keys().map(|(_, call)| *call).collect();
+    let most = CALLS.into_iter().filter(|call| calls.contains(call)).map(|name| {
+        let of_call = by_thread.iter().filter(|((_, call), _)| *call == name);
+        (name, of_call.map(|(_, times)| *times).max().unwrap_or(0))
+    });
+    most.collect()
+}
+
+impl fmt::Display for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{} faults in {:.0} s", self.faults, self.took.as_secs_f64())?;
+        for (outcome, times) in &self.outcomes {
+            writeln!(f, "  {times} × {outcome}")?;
+        }
+        writeln!(f, "longest answer {} ms, strace included", self.longest.as_millis())?;
+        writeln!(f, "{} facts acknowledged, each there once; 0 stores inconsistent", self.facts)
+    }
+}
