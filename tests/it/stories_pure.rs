@@ -48,7 +48,10 @@ fn tell(id: &str) {
         serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     let story = stories.iter().find(|story| story["id"] == id).unwrap();
     let mut book = Book::default();
-    for line in story["events"].as_array().unwrap() {
+    let mut lines = story["events"].as_array().unwrap().clone();
+    lines
+        .sort_by_key(|line| line["recorded"].as_str().or(line["date"].as_str()).map(str::to_owned));
+    for line in lines {
         let answer = book.take(&line.to_string());
         let expected = match line["expect"].as_str() {
             Some("rejected") => matches!(answer, Answer::Rejected(_)),

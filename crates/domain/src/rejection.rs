@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use crate::ids::{CaseRef, EntryId, GoalId, GroupRef, PersonRef, TrackId};
 use crate::policy::PolicyProblem;
 use crate::support::Basis;
+use crate::view::Deviation;
 
 /// The language a person reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -55,7 +56,7 @@ pub enum Rejection {
     ChangeNotPossible { message: String, because: String, try_next: String },
     DuplicateId { id: EntryId },
     NotAssigned { person: PersonRef },
-    NobodyLeft,
+    Unadvised(Deviation),
     PledgeMissing { person: PersonRef },
     StaffExists { person: PersonRef },
     EmailTaken,
@@ -63,15 +64,12 @@ pub enum Rejection {
     PolicyBackwards { valid_from: NaiveDate },
     NotReferred,
     NumberOutOfRange { field: &'static str, number: i64, least: i64, most: i64 },
-    MethodNotChosen,
-    YouthViewMissing,
     NoConsent,
     NoAgreement,
     MeetingInPast { on: NaiveDate },
     HandoverAwaits { since: NaiveDate },
     NoHandover,
     HandoverReasonMissing,
-    MentorNotIncluded,
     PlanBeginsElsewhere,
     PlanOrder,
     NoPlan,
@@ -139,7 +137,7 @@ impl Rejection {
             Self::ChangeNotPossible { .. } => "change_not_possible",
             Self::DuplicateId { .. } => "duplicate_id",
             Self::NotAssigned { .. } => "not_assigned",
-            Self::NobodyLeft => "nobody_left",
+            Self::Unadvised(deviation) => deviation.as_str(),
             Self::PledgeMissing { .. } => "pledge_missing",
             Self::StaffExists { .. } => "staff_exists",
             Self::EmailTaken => "email_taken",
@@ -148,15 +146,12 @@ impl Rejection {
             Self::PolicyBackwards { .. } => "policy_backwards",
             Self::NotReferred => "not_referred",
             Self::NumberOutOfRange { .. } => "number_out_of_range",
-            Self::MethodNotChosen => "method_not_chosen",
-            Self::YouthViewMissing => "youth_view_missing",
             Self::NoConsent => "no_consent",
             Self::NoAgreement => "no_agreement",
             Self::MeetingInPast { .. } => "meeting_in_past",
             Self::HandoverAwaits { .. } => "handover_awaiting",
             Self::NoHandover => "no_handover_awaiting",
             Self::HandoverReasonMissing => "handover_reason_missing",
-            Self::MentorNotIncluded => "mentor_not_included",
             Self::PlanBeginsElsewhere => "plan_first_stage",
             Self::PlanOrder => "plan_order",
             Self::NoPlan => "no_progression_plan",
@@ -186,7 +181,7 @@ impl Rejection {
             Self::LimitedPeriodRunning { .. } | Self::LimitedPeriodBackToBack { .. } => "C2-11",
             Self::LabUntilMissing { .. } | Self::LabPeriodTooLong { .. } => "LAB § 167",
             Self::TrackRequired { .. } => "C2-4",
-            Self::NobodyLeft => "F4.4-1",
+            Self::Unadvised(Deviation::NobodyLeft) => "F4.4-1",
             Self::PledgeMissing { .. } => "F4.2-17",
             Self::EntryUnknown { .. } | Self::EntryAlreadyRetracted { .. } => "GDPR art. 16",
             Self::CaseErased { .. }
@@ -195,13 +190,13 @@ impl Rejection {
             | Self::LegalBasisUnclear => "GDPR art. 17",
             Self::Policy(_) | Self::PolicyBackwards { .. } => "F4.1-3",
             Self::NotReferred => "F4.3-12",
-            Self::MethodNotChosen => "F4.6-4",
-            Self::YouthViewMissing | Self::NoAgreement => "F4.5-6",
+            Self::Unadvised(Deviation::MethodNotChosen) => "F4.6-4",
+            Self::Unadvised(Deviation::YouthViewMissing) | Self::NoAgreement => "F4.5-6",
             Self::NoConsent => "F4.5-14",
             Self::HandoverAwaits { .. }
             | Self::NoHandover
             | Self::HandoverReasonMissing
-            | Self::MentorNotIncluded => "F4.1-8",
+            | Self::Unadvised(Deviation::MentorNotIncluded) => "F4.1-8",
             Self::PlanBeginsElsewhere => "F4.3-2",
             Self::PlanOrder | Self::NoPlan | Self::StageOrder { .. } => "F4.3-4",
             Self::GroupPurposeMissing => "F4.3-7",

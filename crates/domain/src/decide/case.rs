@@ -20,7 +20,7 @@ use crate::policy::Policy;
 use crate::referral::Event as Referral;
 use crate::rejection::Rejection;
 use crate::session::{Event as Session, SessionHeld};
-use crate::view::{State, View};
+use crate::view::{Deviation, State, View};
 
 /// Minutes of one session.
 pub(super) const LONGEST_SESSION_MINUTES: i64 = 1_440;
@@ -110,10 +110,9 @@ fn check_erased(context: &Context<'_>) -> Result<(), Rejection> {
 fn check_running(context: &Context<'_>, view: &View, command: &Command) -> Result<(), Rejection> {
     let begins = |entry: &&Entry| !entry.is_retracted && matches!(entry.event, Event::Opening(_));
     match (view.state(), &command.event) {
-        (Some(State::Referred | State::Waiting), Event::Referral(_)) | (Some(State::Open), _) => {
-            Ok(())
-        }
+        (Some(State::Referred | State::Waiting), Event::Referral(_)) => Ok(()),
         (_, Event::Referral(_)) => Err(Rejection::NotReferred),
+        (Some(State::Open), _) => Ok(()),
         (None | Some(State::Referred | State::Waiting), _) => {
             let first = context.case.entries().iter().find(begins);
             Err(Rejection::NotOpen { started_on: first.map(|entry| entry.on) })
@@ -203,7 +202,7 @@ fn assign(
                 return Err(Rejection::NotAssigned { person: person.clone() });
             }
             if view.is_open() && !command.is_excused && !view.somebody_stays(person) {
-                return Err(Rejection::NobodyLeft);
+                return Err(Rejection::Unadvised(Deviation::NobodyLeft));
             }
             Ok(())
         }
@@ -262,7 +261,7 @@ fn choose_method(view: &View, command: &Command, event: &Method) -> Result<(), R
         Method::Evaluated(_)
             if !command.is_excused && view.episode().is_some_and(|e| e.methods.is_empty()) =>
         {
-            Err(Rejection::MethodNotChosen)
+            Err(Rejection::Unadvised(Deviation::MethodNotChosen))
         }
         Method::Chosen(_) | Method::ReviewHeld(_) | Method::Reflected(_) | Method::Evaluated(_) => {
             Ok(())

@@ -4,7 +4,7 @@ use super::check_number;
 use crate::door::Command;
 use crate::family::Event;
 use crate::rejection::Rejection;
-use crate::view::View;
+use crate::view::{Deviation, View};
 
 /// Persons on one map.
 const MOST_PERSONS: i64 = 1_000;
@@ -23,7 +23,7 @@ pub(super) fn decide(view: &View, command: &Command, event: &Event) -> Result<()
             if agreed.youth_view_recorded || command.is_excused {
                 Ok(())
             } else {
-                Err(Rejection::YouthViewMissing)
+                Err(Rejection::Unadvised(Deviation::YouthViewMissing))
             }
         }
         Event::Updated(_) if !view.may_tell_parents() => Err(Rejection::NoConsent),

@@ -5,7 +5,7 @@ use crate::handover::Event as Handover;
 use crate::progression::{Event as Progression, Stage};
 use crate::rejection::Rejection;
 use crate::sealed::Compartment;
-use crate::view::{HandoverStatus, View};
+use crate::view::{Deviation, HandoverStatus, View};
 
 /// Answers a wish about a handover.
 pub(super) fn hand_over(view: &View, command: &Command, event: &Handover) -> Result<(), Rejection> {
@@ -18,7 +18,7 @@ pub(super) fn hand_over(view: &View, command: &Command, event: &Handover) -> Res
             if started.mentor_included || command.is_excused {
                 Ok(())
             } else {
-                Err(Rejection::MentorNotIncluded)
+                Err(Rejection::Unadvised(Deviation::MentorNotIncluded))
             }
         }
         (Handover::Accepted(_) | Handover::Rejected(_), None) => Err(Rejection::NoHandover),

@@ -1,6 +1,6 @@
 //! Refusals in Danish.
 
-use super::super::{Explanation, Rejection};
+use super::super::{Deviation, Explanation, Rejection};
 use super::{begun_danish, names, policy_help};
 
 #[expect(clippy::too_many_lines, reason = "one arm a refusal; a table in all but name")]
@@ -167,7 +167,7 @@ pub(in crate::rejection) fn danish(rejection: &Rejection) -> Explanation {
             because: "kun en begyndt tilknytning kan ophøre".to_owned(),
             try_next: "se `spor case show`".to_owned(),
         },
-        Rejection::NobodyLeft => Explanation {
+        Rejection::Unadvised(Deviation::NobodyLeft) => Explanation {
             message: "den unge ville stå uden nogen".to_owned(),
             because: "et åbent forløb har en person ved den unges side".to_owned(),
             try_next: "tilknyt nogen først, eller tilføj override_reason".to_owned(),
@@ -212,12 +212,12 @@ pub(in crate::rejection) fn danish(rejection: &Rejection) -> Explanation {
             because: format!("det ligger fra {least} til {most}"),
             try_next: "angiv et tal derimellem".to_owned(),
         },
-        Rejection::MethodNotChosen => Explanation {
+        Rejection::Unadvised(Deviation::MethodNotChosen) => Explanation {
             message: "der er ikke valgt nogen metode i forløbet".to_owned(),
             because: "en metodes værdi bedømmes ud fra et valg".to_owned(),
             try_next: "registrér først method-chosen (none er et valg), eller angiv reason=".to_owned(),
         },
-        Rejection::YouthViewMissing => Explanation {
+        Rejection::Unadvised(Deviation::YouthViewMissing) => Explanation {
             message: "den unge er ikke spurgt".to_owned(),
             because: "familiens inddragelse aftales med den unge".to_owned(),
             try_next: "spørg først, eller angiv hvorfor ikke med reason=".to_owned(),
@@ -252,7 +252,7 @@ pub(in crate::rejection) fn danish(rejection: &Rejection) -> Explanation {
             because: "den afgivende part skal finde en anden vej".to_owned(),
             try_next: "tilføj reason=".to_owned(),
         },
-        Rejection::MentorNotIncluded => Explanation {
+        Rejection::Unadvised(Deviation::MentorNotIncluded) => Explanation {
             message: "mentor deltager ikke".to_owned(),
             because: "ved skift af forvaltning inddrages mentor".to_owned(),
             try_next: "inddrag mentor, eller angiv hvorfor ikke med reason=".to_owned(),

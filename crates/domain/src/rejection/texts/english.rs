@@ -1,6 +1,6 @@
 //! Refusals in English.
 
-use super::super::{Explanation, Rejection};
+use super::super::{Deviation, Explanation, Rejection};
 use super::{begun_english, names, policy_help};
 
 #[expect(clippy::too_many_lines, reason = "one arm a refusal; a table in all but name")]
@@ -167,7 +167,7 @@ pub(in crate::rejection) fn english(rejection: &Rejection) -> Explanation {
             because: "only an assignment that began can end".to_owned(),
             try_next: "see `spor case show`".to_owned(),
         },
-        Rejection::NobodyLeft => Explanation {
+        Rejection::Unadvised(Deviation::NobodyLeft) => Explanation {
             message: "the young person would be left without anybody".to_owned(),
             because: "an open case has somebody beside the young person".to_owned(),
             try_next: "assign somebody first, or add override_reason".to_owned(),
@@ -212,12 +212,12 @@ pub(in crate::rejection) fn english(rejection: &Rejection) -> Explanation {
             because: format!("it lies from {least} to {most}"),
             try_next: "give a number in that range".to_owned(),
         },
-        Rejection::MethodNotChosen => Explanation {
+        Rejection::Unadvised(Deviation::MethodNotChosen) => Explanation {
             message: "no method was chosen in this case".to_owned(),
             because: "the value of a method is judged against a choice".to_owned(),
             try_next: "record method-chosen first (none is a choice), or say why with reason=".to_owned(),
         },
-        Rejection::YouthViewMissing => Explanation {
+        Rejection::Unadvised(Deviation::YouthViewMissing) => Explanation {
             message: "the young person was not asked".to_owned(),
             because: "how the family takes part is agreed with the young person".to_owned(),
             try_next: "ask first, or say why not with reason=".to_owned(),
@@ -252,7 +252,7 @@ pub(in crate::rejection) fn english(rejection: &Rejection) -> Explanation {
             because: "the giving side has to find another way".to_owned(),
             try_next: "add reason=".to_owned(),
         },
-        Rejection::MentorNotIncluded => Explanation {
+        Rejection::Unadvised(Deviation::MentorNotIncluded) => Explanation {
             message: "the mentor takes no part".to_owned(),
             because: "at a shift of administration the mentor is involved".to_owned(),
             try_next: "include the mentor, or say why not with reason=".to_owned(),
