@@ -19,6 +19,16 @@ fn support_is_switched_and_back_with_one_person() {
 }
 
 #[test]
+fn a_course_ends_early_as_the_young_person_wishes() {
+    told("seed.json", "S04");
+}
+
+#[test]
+fn a_volunteer_takes_over() {
+    told("seed.json", "S11");
+}
+
+#[test]
 fn wrong_entries_are_corrected_and_stay_visible() {
     told("seed.json", "S06");
 }

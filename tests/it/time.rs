@@ -90,10 +90,11 @@ fn answer(row: &Row<'_>) -> String {
             let last = clock.last.map_or("none".to_owned(), |day| day.to_string());
             format!("last {last}, due {}", clock.due)
         }
-        "reminders" => match book::open_reminders(&view, &policies).join("; ") {
-            open if open.is_empty() => "none".to_owned(),
-            open => open,
-        },
+        "reminders of R01" => {
+            let mut open = book::open_reminders(&view, &policies);
+            open.retain(|reminder| reminder.starts_with("R01"));
+            if open.is_empty() { "none".to_owned() } else { open.join("; ") }
+        }
         other => panic!("the page asks {other}, which nobody answers"),
     }
 }

@@ -1,6 +1,6 @@
 //! A log in memory around the pure domain: door, decision, fold. No store, no clock.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use serde_json::Value;
@@ -15,7 +15,7 @@ use spor_domain::programme;
 use spor_domain::rejection::Rejection;
 use spor_domain::sealed::{Compartment, Sealed};
 use spor_domain::staff::Directory;
-use spor_domain::view::View;
+use spor_domain::view::{OtherSession, View};
 use uuid::Uuid;
 
 /// What became of a line.
@@ -86,12 +86,18 @@ impl Book {
     fn decide(&self, command: &Command) -> Result<Decision, Rejection> {
         let case = match &command.stream {
             Stream::Case(case) => self.case(case, None),
-            Stream::Staff(_) | Stream::Programme => Case::default(),
+            other => self.fold(other),
         };
+        let named = decide::cases_named(command, &case);
+        let named: Vec<(CaseRef, Case)> =
+            named.into_iter().map(|case| (case.clone(), self.case(&case, None))).collect();
+        let others: Vec<(CaseRef, &Case)> =
+            named.iter().map(|(case, fold)| (case.clone(), fold)).collect();
         let claimed_by = decide::unique_fact(command).and_then(|fact| self.claims.get(&fact));
         decide::decide(
             &Context {
                 case: &case,
+                others: &others,
                 policies: &self.policies(None),
                 directory: &self.directory(None),
                 claimed_by: claimed_by.map(String::as_str),
@@ -121,6 +127,28 @@ impl Book {
             event,
         };
         self.entries.push((command.stream, recorded));
+        for mut also in accepted.also.clone() {
+            let event = also.event(event_id(position)).expect("what goes along can be read again");
+            let position = i64::try_from(self.entries.len()).expect("a test is short") + 1;
+            let recorded = Recorded {
+                position: Position(position),
+                event_id: event_id(position),
+                recorded_at: at,
+                occurred_on: command.on,
+                id: None,
+                event,
+            };
+            self.entries.push((also.stream, recorded));
+        }
+    }
+
+    /// A stream that is no case, folded so that its entries can be addressed.
+    fn fold(&self, stream: &Stream) -> Case {
+        let mut folded = Case::default();
+        for (_, recorded) in self.known(None).filter(|(of, _)| of == stream) {
+            folded.evolve(recorded.clone());
+        }
+        folded
     }
 
     fn known(&self, until: Option<DateTime<Utc>>) -> impl Iterator<Item = &(Stream, Recorded)> {
@@ -168,7 +196,32 @@ impl Book {
 
     /// The usual case as of a day, with everything known.
     pub fn view(&self, day: NaiveDate) -> View {
-        self.case(&usual_case(), None).as_of(day)
+        let mut view = self.case(&usual_case(), None).as_of(day);
+        self.fill_in(&usual_case(), &mut view, None);
+        view
+    }
+
+    /// What other streams say of a case's people, as known at a moment.
+    pub fn fill_in(&self, case: &CaseRef, view: &mut View, known_at: Option<DateTime<Utc>>) {
+        for (person, known) in self.directory(known_at).people() {
+            view.supervised.insert(person.clone(), known.supervised.clone());
+        }
+        let streams: BTreeSet<&CaseRef> = self
+            .entries
+            .iter()
+            .filter_map(|(stream, _)| match stream {
+                Stream::Case(other) if other != case => Some(other),
+                _ => None,
+            })
+            .collect();
+        for other in streams {
+            let sessions = self.case(other, known_at).as_of(view.day).sessions;
+            view.other_sessions.extend(sessions.into_iter().map(|held| OtherSession {
+                by: held.by,
+                on: held.on,
+                minutes: held.minutes,
+            }));
+        }
     }
 }
 
@@ -179,7 +232,8 @@ pub fn open_reminders(view: &View, policies: &Policies) -> Vec<String> {
         let level = deadline.level_on(view.day)?;
         let roles: Vec<&str> =
             deadline.roles_on(view.day).into_iter().map(|role| role.as_str()).collect();
-        Some(format!("{} {} {level}: {}", deadline.rule.id, deadline.due, roles.join(" ")))
+        let due = deadline.dated().map_or("-".to_owned(), |due| due.to_string());
+        Some(format!("{} {due} {level}: {}", deadline.rule.id, roles.join(" ")))
     });
     open.collect()
 }

@@ -105,7 +105,7 @@ fn line(event: &StoredEvent, parts: &Parts, exported: &mut Exported) -> Result<S
 
 /// The journal key that names the event's own stream.
 fn key_of(event: &StoredEvent) -> Option<&'static str> {
-    let categories = [schema::Category::Case, schema::Category::Staff];
+    let categories = [schema::Category::Case, schema::Category::Staff, schema::Category::Group];
     let own = categories.into_iter().find(|known| known.as_str() == event.stream.category());
     own.and_then(schema::Category::key)
 }
@@ -159,8 +159,11 @@ fn value_of(
     if kind != Kind::Changes {
         return sealed.get(name).or_else(|| clear.get(name)).cloned();
     }
-    let marks: BTreeSet<&str> =
-        schema::event_types().flat_map(|kind| kind.fields).filter_map(|field| field.mark).collect();
+    let marks: BTreeSet<&str> = schema::event_types()
+        .flat_map(|kind| kind.fields)
+        .filter_map(|field| field.mark)
+        .map(|mark| mark.name)
+        .collect();
     let mut changes = Map::new();
     for half in [clear.get(name), sealed.get(name)].into_iter().flatten() {
         if let Value::Object(half) = half {

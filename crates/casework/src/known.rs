@@ -4,13 +4,14 @@
 //! the next line sees it before the log does.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use spor_domain::case::{Case, Recorded};
 use spor_domain::correction::Event as Correction;
 use spor_domain::decide::{self, Accepted, Context, Decision};
 use spor_domain::door::{Command, Stream};
 use spor_domain::event::Event;
+use spor_domain::ids::CaseRef;
 use spor_domain::policy::Policies;
 use spor_domain::programme::Event as Programme;
 use spor_domain::rejection::Rejection;
@@ -74,6 +75,12 @@ impl<'a> Question<'a> {
     fn streams(&self) -> impl Iterator<Item = &StreamName> {
         std::iter::once(&self.stream).chain(&self.people)
     }
+
+    /// The streams of the other cases that it is about, once its own stream is known.
+    fn others(&self, own: &Case) -> Vec<(CaseRef, StreamName)> {
+        let cases = decide::cases_named(self.command, own).into_iter();
+        cases.map(|case| (case.clone(), stream::of_case(&case))).collect()
+    }
 }
 
 impl Known {
@@ -94,6 +101,36 @@ impl Known {
         if self.programme.is_none() {
             missing.push(stream::programme());
         }
+        self.read(memory, questions, missing).await?;
+        self.read_others(memory, questions).await
+    }
+
+    /// Reads the cases that a group's entries are about; which they are stands in the entry, or in
+    /// the group's own stream.
+    async fn read_others(&mut self, memory: &Memory, questions: &[Question<'_>]) -> Result<()> {
+        let mut missing = Vec::new();
+        for question in questions {
+            for (_, stream) in question.others(self.fold_of(&question.stream)) {
+                match self.streams.get_mut(&stream) {
+                    Some(held) => held.used = self.turn,
+                    None => missing.push(stream),
+                }
+            }
+        }
+        self.read(memory, questions, missing).await
+    }
+
+    fn fold_of(&self, stream: &StreamName) -> &Case {
+        static NOTHING: LazyLock<Case> = LazyLock::new(Case::default);
+        self.streams.get(stream).map_or(&NOTHING, |held| &held.case)
+    }
+
+    async fn read(
+        &mut self,
+        memory: &Memory,
+        questions: &[Question<'_>],
+        mut missing: Vec<StreamName>,
+    ) -> Result<()> {
         missing.sort();
         missing.dedup();
         if missing.is_empty() {
@@ -149,9 +186,17 @@ impl Known {
         if let Some(claim) = claim {
             read.note(claim.stream.clone(), claim.version);
         }
-        let nothing = Case::default();
+        let own = self.fold_of(&question.stream);
+        let named = question.others(own);
+        for (_, stream) in &named {
+            let version = self.streams.get(stream).map_or(Version::ZERO, |held| held.version);
+            read.note(stream.clone(), version);
+        }
+        let others: Vec<(CaseRef, &Case)> =
+            named.into_iter().map(|(case, stream)| (case, self.fold_of(&stream))).collect();
         let context = Context {
-            case: self.streams.get(&question.stream).map_or(&nothing, |held| &held.case),
+            case: own,
+            others: &others,
             policies: &self.policies,
             directory: &self.directory,
             claimed_by: claim.and_then(|claim| claim.holder.as_deref()),
@@ -160,7 +205,15 @@ impl Known {
     }
 
     /// Takes in what was decided, as if it were recorded already.
-    pub(crate) fn take_in(&mut self, question: &Question<'_>, recorded: Recorded) {
+    pub(crate) fn take_in(
+        &mut self,
+        question: &Question<'_>,
+        recorded: Recorded,
+        also: Vec<(StreamName, Recorded)>,
+    ) {
+        for (stream, recorded) in also {
+            self.hold(stream, recorded);
+        }
         if let Some((_, claim)) = &question.claim {
             let held = Claim {
                 stream: claim.clone(),
@@ -185,14 +238,18 @@ impl Known {
                 _ => is_changed = true,
             }
         }
-        let held = self.streams.entry(question.stream.clone()).or_default();
+        self.hold(question.stream.clone(), recorded);
+        if is_changed {
+            self.register_anew();
+        }
+    }
+
+    fn hold(&mut self, stream: StreamName, recorded: Recorded) {
+        let held = self.streams.entry(stream).or_default();
         held.version = held.version.next();
         held.used = self.turn;
         held.case.evolve(recorded);
         self.entries += 1;
-        if is_changed {
-            self.register_anew();
-        }
     }
 
     /// Lets go of the cases that rest longest, when there are too many.

@@ -2,12 +2,14 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Map, Value};
-use spor_domain::decide::Accepted;
+use spor_domain::decide::{Accepted, Also};
 use spor_domain::door::Command;
+use spor_domain::event::Event;
 use spor_domain::ids::{EntryId, Position};
 use spor_domain::schema::{self, EventType};
 use spor_domain::{case, ids};
 use spor_history::codec::{Draft, Keys};
+use spor_history::stream;
 use spor_store::{
     Append, EventId, Expected, LedgerChange, NewCommit, NewEvent, Priority, ReadSet, Store,
     StreamName,
@@ -41,6 +43,8 @@ pub(crate) struct Plan {
     stream: StreamName,
     accepted: Accepted,
     claim: Option<(StreamName, EventId, Map<String, Value>)>,
+    /// What goes to other streams with it, each with its id and its event.
+    also: Vec<(StreamName, EventId, Also, Event)>,
     reason: Option<String>,
     read: ReadSet,
     at: DateTime<Utc>,
@@ -53,10 +57,16 @@ impl Plan {
         store: &Store,
         ids: &Ids,
         question: &Question<'_>,
-        (accepted, read): (Accepted, ReadSet),
+        (mut accepted, read): (Accepted, ReadSet),
         manner: Manner<'_>,
     ) -> Result<Self> {
         let command = question.command;
+        let event_id = ids.event();
+        let also = std::mem::take(&mut accepted.also).into_iter().filter_map(|mut also| {
+            let event = also.event(ids::EventId(event_id.get()))?;
+            Some((stream::of_command(&also.stream), ids.event(), also, event))
+        });
+        let also = also.collect();
         let holder = question.stream.as_str();
         let claim = question.claim.as_ref().map(|(kind, stream)| {
             let fields = [("kind", *kind), ("holder", holder)];
@@ -76,7 +86,7 @@ impl Plan {
             causation_id: None,
         };
         Ok(Self {
-            event_id: ids.event(),
+            event_id,
             commit,
             kind: command.kind,
             on: command.on,
@@ -84,6 +94,7 @@ impl Plan {
             stream: question.stream.clone(),
             accepted,
             claim,
+            also,
             reason: manner.reason.map(str::to_owned),
             read,
             at: manner.at,
@@ -103,14 +114,36 @@ impl Plan {
         }
     }
 
+    /// What goes to other streams, likewise.
+    pub(crate) fn recorded_elsewhere(&self, position: i64) -> Vec<(StreamName, case::Recorded)> {
+        let places = (position + 1 + i64::from(self.claim.is_some()))..;
+        let recorded =
+            |(place, (stream, id, _, event)): (i64, &(StreamName, EventId, Also, Event))| {
+                let recorded = case::Recorded {
+                    position: Position(place),
+                    event_id: ids::EventId(id.get()),
+                    recorded_at: self.at,
+                    occurred_on: self.on,
+                    id: None,
+                    event: event.clone(),
+                };
+                (stream.clone(), recorded)
+            };
+        places.zip(&self.also).map(recorded).collect()
+    }
+
     /// How many events it has.
     pub(crate) fn len(&self) -> i64 {
-        1 + i64::from(self.claim.is_some())
+        let also = i64::try_from(self.also.len()).unwrap_or(i64::MAX);
+        1 + i64::from(self.claim.is_some()) + also
     }
 
     /// The keys it will be sealed with.
     pub(crate) fn keys(&self) -> Vec<(StreamName, spor_domain::sealed::Compartment)> {
-        self.draft().keys(&self.stream).collect()
+        let also = self.also.iter().flat_map(|(stream, _, also, _)| {
+            also.sealed.keys().map(|compartment| (stream.clone(), *compartment))
+        });
+        self.draft().keys(&self.stream).chain(also).collect()
     }
 
     /// Seals it; its keys are at hand.
@@ -127,6 +160,18 @@ impl Plan {
                 corrects: None,
                 clear,
                 sealed: &sealed,
+                reason: None,
+            };
+            events.push((stream.clone(), draft.seal(store, keys, stream, *id)));
+        }
+        for (stream, id, also, _) in &self.also {
+            let draft = Draft {
+                kind: also.kind,
+                on: self.on,
+                id: None,
+                corrects: also.corrects,
+                clear: &also.clear,
+                sealed: &also.sealed,
                 reason: None,
             };
             events.push((stream.clone(), draft.seal(store, keys, stream, *id)));

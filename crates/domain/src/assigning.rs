@@ -1,12 +1,11 @@
 //! Who stands beside the young person: mentor, support contact person, volunteer (F4.3-6, C2-2).
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
-use crate::event::fields_of;
+use crate::event::{Decoded, read};
 use crate::ids::PersonRef;
 use crate::schema::{Category, EventType, Field, Kind};
-use crate::view::View;
+use crate::view::{Entry, View};
 
 /// In which role somebody is assigned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -49,15 +48,30 @@ pub const TYPES: &[EventType] = &[
         en: "Assignment ended",
         sample: r#"{"date":"2025-06-30","type":"MentorAssignmentEnded","case":"SPOR-2024-1111","person":"M-06","reason":"volunteer takes over"}"#,
     },
+    EventType {
+        name: "RoleExpectationsAligned",
+        version: 1,
+        category: Category::Case,
+        fields: &[
+            Field::required("roles", Kind::Texts(ROLES), "the roles that were told apart"),
+            Field::optional("youth_informed", Kind::Flag, "the young person knows which is which"),
+        ],
+        da: "Rolleforventninger afstemt",
+        en: "Role expectations aligned",
+        sample: r#"{"date":"2025-06-12","type":"RoleExpectationsAligned","case":"SPOR-2025-0202","roles":["mentor","support_contact"],"youth_informed":true}"#,
+    },
 ];
 
 /// An event of this family.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
 pub enum Event {
     /// Somebody was assigned.
     Assigned(MentorAssigned),
     /// An assignment ended.
     Ended(MentorAssignmentEnded),
+    /// What is expected in each role was told apart (C2-15).
+    RolesAligned(RoleExpectationsAligned),
 }
 
 /// Somebody was assigned to the case.
@@ -76,23 +90,30 @@ pub struct MentorAssignmentEnded {
     pub person: PersonRef,
 }
 
+/// What is expected in each role was told apart.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RoleExpectationsAligned {}
+
 impl Event {
+    pub(crate) fn decode(name: &str, body: &str) -> Decoded<Self> {
+        Some(match name {
+            "MentorAssigned" => read(name, body).map(Self::Assigned),
+            "MentorAssignmentEnded" => read(name, body).map(Self::Ended),
+            "RoleExpectationsAligned" => read(name, body).map(Self::RolesAligned),
+            _ => return None,
+        })
+    }
+
     pub(crate) fn type_name(&self) -> &'static str {
         match self {
             Self::Assigned(_) => "MentorAssigned",
             Self::Ended(_) => "MentorAssignmentEnded",
-        }
-    }
-
-    pub(crate) fn clear_fields(&self) -> Map<String, Value> {
-        match self {
-            Self::Assigned(event) => fields_of(event),
-            Self::Ended(event) => fields_of(event),
+            Self::RolesAligned(_) => "RoleExpectationsAligned",
         }
     }
 
     /// A new mentor replaces the old one that day and restarts no clock.
-    pub(crate) fn apply(&self, view: &mut View) {
+    pub(crate) fn apply(&self, view: &mut View, entry: &Entry) {
         match self {
             Self::Assigned(MentorAssigned { person, role: AssignedRole::Mentor }) => {
                 view.assign_mentor(person);
@@ -100,8 +121,10 @@ impl Event {
             Self::Assigned(MentorAssigned { person, role }) => {
                 view.assigned.retain(|(who, _)| who != person);
                 view.assigned.push((person.clone(), *role));
+                view.assigned_on.insert(person.clone(), entry.on);
                 view.persons_met.insert(person.clone());
             }
+            Self::RolesAligned(_) => view.roles_aligned.push(entry.on),
             Self::Ended(MentorAssignmentEnded { person }) => {
                 if view.mentor.as_ref() == Some(person) {
                     view.mentor = None;

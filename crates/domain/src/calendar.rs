@@ -33,6 +33,11 @@ pub fn days_before(date: NaiveDate, days: u32) -> NaiveDate {
     date.checked_sub_days(Days::new(days.into())).unwrap_or(FIRST_DAY).clamp(FIRST_DAY, LAST_DAY)
 }
 
+/// The first day of a day's month.
+pub fn first_of_month(day: NaiveDate) -> NaiveDate {
+    day.with_day(1).unwrap_or(day)
+}
+
 /// When somebody born on 29 February has a birthday in a year without that day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LeapDay {

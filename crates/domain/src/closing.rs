@@ -1,12 +1,11 @@
 //! F4.4: a case runs at least three months, ends for a reason, and may begin anew.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
-use crate::event::fields_of;
+use crate::event::{Decoded, read};
 use crate::ids::PersonRef;
-use crate::schema::{Category, EventType, Field, Kind};
-use crate::view::{Closing, Entry, Episode, View};
+use crate::schema::{Category, EventType, Field, Kind, is_filled};
+use crate::view::{Closing, Ending, Entry, Episode, View};
 
 /// The reasons that the rules know; any other is open text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -16,6 +15,13 @@ pub enum KnownReason {
     YouthWish,
     /// Weighty professional reasons.
     WeightyProfessionalReasons,
+}
+
+impl KnownReason {
+    /// The stored word.
+    pub fn as_str(self) -> &'static str {
+        REASONS[self as usize]
+    }
 }
 
 const REASONS: &[&str] = &["youth_wish", "weighty_professional_reasons"];
@@ -31,7 +37,7 @@ pub const TYPES: &[EventType] = &[
             Field::optional("youth_words_recorded", Kind::Flag, "the youth's words were noted"),
             Field::optional("approver", Kind::Reference, "the lead who approved it"),
             Field::optional("explanation", Kind::Text(&[]), "the weighty reasons in words")
-                .marked("explained"),
+                .marked("explained", is_filled),
         ],
         da: "Forløb afsluttet",
         en: "Case closed",
@@ -53,7 +59,8 @@ pub const TYPES: &[EventType] = &[
 ];
 
 /// An event of this family.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
 pub enum Event {
     /// The case was closed.
     Closed(CaseClosed),
@@ -85,6 +92,14 @@ pub struct CaseReopened {
 }
 
 impl Event {
+    pub(crate) fn decode(name: &str, body: &str) -> Decoded<Self> {
+        Some(match name {
+            "CaseClosed" => read(name, body).map(Self::Closed),
+            "CaseReopened" => read(name, body).map(Self::Reopened),
+            _ => return None,
+        })
+    }
+
     pub(crate) fn type_name(&self) -> &'static str {
         match self {
             Self::Closed(_) => "CaseClosed",
@@ -92,29 +107,16 @@ impl Event {
         }
     }
 
-    pub(crate) fn clear_fields(&self) -> Map<String, Value> {
-        match self {
-            Self::Closed(event) => fields_of(event),
-            Self::Reopened(event) => fields_of(event),
-        }
-    }
-
     pub(crate) fn apply(&self, view: &mut View, entry: &Entry) {
         match self {
-            Self::Closed(closed) => {
-                let Some(episode) = view.episodes.last_mut() else {
-                    return;
-                };
-                episode.closed = Some(Closing {
-                    on: entry.on,
-                    by: entry.event_id,
+            Self::Closed(closed) => view.end(Closing {
+                on: entry.on,
+                by: entry.event_id,
+                how: Ending::Closed {
                     reason: closed.reason,
                     is_approved: closed.approver.is_some() && closed.explained,
-                });
-                for track in &mut view.tracks {
-                    track.end_at(entry);
-                }
-            }
+                },
+            }),
             Self::Reopened(reopened) => {
                 let number = view.episodes.last().map_or(1, |episode| episode.number + 1);
                 view.episodes.push(Episode::starting(number, entry));

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::event::fields_of;
+use crate::event::{Decoded, read};
 use crate::ids::EntryId;
 use crate::schema::{Category, EventType, Field, Kind};
 use crate::sealed::Sealed;
@@ -38,7 +38,8 @@ pub const TYPES: &[EventType] = &[
 ];
 
 /// An event of this family.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
 pub enum Event {
     /// Some of an entry's fields were wrong.
     Corrected(EntryCorrected),
@@ -71,17 +72,18 @@ pub struct EntryRetracted {
 }
 
 impl Event {
+    pub(crate) fn decode(name: &str, body: &str) -> Decoded<Self> {
+        Some(match name {
+            "EntryCorrected" => read(name, body).map(Self::Corrected),
+            "EntryRetracted" => read(name, body).map(Self::Retracted),
+            _ => return None,
+        })
+    }
+
     pub(crate) fn type_name(&self) -> &'static str {
         match self {
             Self::Corrected(_) => "EntryCorrected",
             Self::Retracted(_) => "EntryRetracted",
-        }
-    }
-
-    pub(crate) fn clear_fields(&self) -> Map<String, Value> {
-        match self {
-            Self::Corrected(event) => fields_of(event),
-            Self::Retracted(event) => fields_of(event),
         }
     }
 

@@ -7,9 +7,13 @@
 mod case;
 mod correction;
 mod erasure;
+mod family;
+mod group;
+mod handing;
 mod support;
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use chrono::NaiveDate;
 use serde_json::{Map, Value};
@@ -17,18 +21,21 @@ use serde_json::{Map, Value};
 use crate::case::Case;
 use crate::door::{Command, Stream};
 use crate::event::Event;
-use crate::ids::{EventId, PersonRef};
+use crate::ids::{CaseRef, EventId, PersonRef};
 use crate::policy::{Policies, PolicyProblem, check};
 use crate::programme;
 use crate::rejection::Rejection;
-use crate::sealed::Compartment;
+use crate::schema::EventType;
+use crate::sealed::{Compartment, Sealed};
 use crate::staff::{self, Directory};
 
 /// What a decision may look at; everything in it was loaded, so that append can check it.
 #[derive(Debug, Clone, Copy)]
 pub struct Context<'a> {
-    /// The case, empty when it never existed or the command is about another stream.
+    /// The fold of the command's own stream, empty when it never existed.
     pub case: &'a Case,
+    /// The cases that [`cases_named`] names.
+    pub others: &'a [(CaseRef, &'a Case)],
     /// The policy, dated.
     pub policies: &'a Policies,
     /// The people named in the command, as far as they are registered.
@@ -57,6 +64,39 @@ pub struct Accepted {
     pub corrects: Option<EventId>,
     /// What the person should know, though it was accepted.
     pub warnings: Vec<Warning>,
+    /// What is recorded in other streams with it, all or nothing.
+    pub also: Vec<Also>,
+}
+
+/// A fact recorded in another stream by the same commit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Also {
+    /// Where it belongs.
+    pub stream: Stream,
+    /// Its type.
+    pub kind: &'static EventType,
+    /// The fields in clear.
+    pub clear: Map<String, Value>,
+    /// The fields to be sealed.
+    pub sealed: BTreeMap<Compartment, Map<String, Value>>,
+    /// The event it corrects or retracts.
+    pub corrects: Option<EventId>,
+    /// The field that names the main event, where that has no reference of its own.
+    pub names_it: Option<&'static str>,
+}
+
+impl Also {
+    /// The event it becomes, beside a main event of this id.
+    pub fn event(&mut self, main: EventId) -> Option<Event> {
+        if let Some(field) = self.names_it {
+            self.clear.entry(field).or_insert_with(|| Value::from(main.to_string()));
+        }
+        let body = Value::Object(self.clear.clone()).to_string();
+        let mut event = Event::decode(self.kind.name, &body).ok()?;
+        let part = self.sealed.get(&Compartment::Person).cloned();
+        event.open(&Sealed::Known(part.unwrap_or_default()));
+        Some(event)
+    }
 }
 
 /// Something accepted that somebody should look at.
@@ -92,8 +132,23 @@ pub fn unique_fact(command: &Command) -> Option<(&'static str, String)> {
 /// The people that a command names, whose registration a decision may ask for.
 pub fn people_named(command: &Command) -> Vec<PersonRef> {
     let named = |field: &str| command.clear.get(field)?.as_str().map(PersonRef::parse)?.ok();
-    let fields = ["person", "mentor", "caseworker", "by", "approver", "decided_by", "approved_by"];
+    let fields = [
+        "person",
+        "mentor",
+        "caseworker",
+        "by",
+        "approver",
+        "decided_by",
+        "approved_by",
+        "receiving_caseworker",
+        "deputy",
+    ];
     fields.into_iter().filter_map(named).collect()
+}
+
+/// The other cases that a decision looks at; `own` is the fold of the command's own stream.
+pub fn cases_named(command: &Command, own: &Case) -> Vec<CaseRef> {
+    group::cases_named(command, own)
 }
 
 /// Answers a wish.
@@ -108,14 +163,19 @@ pub fn decide(context: &Context<'_>, command: &Command) -> Result<Decision, Reje
         (Stream::Staff(_) | Stream::Programme, Event::Correction(event)) => {
             correction::decide(context, command, event)
         }
-        (Stream::Staff(_) | Stream::Programme, Event::Erasure(event)) => {
+        (Stream::Staff(_) | Stream::Programme | Stream::Group(_), Event::Erasure(event)) => {
             erasure::decide(context, command, event)
         }
+        (Stream::Group(group), _) => group::decide(context, group, command),
         (Stream::Staff(person), Event::Staff(event)) => {
             register(context, person, event).map(|()| accept(context, command))
         }
         (Stream::Programme, Event::Programme(programme::Event::PolicySet(set))) => {
             set_policy(set, command).map(|()| accept(context, command))
+        }
+        (Stream::Programme, Event::Programme(event)) => {
+            keep_rounds(context, event)?;
+            Ok(accept(context, command))
         }
         (Stream::Staff(_) | Stream::Programme, _) => Ok(accept(context, command)),
     }
@@ -133,6 +193,7 @@ fn accept(context: &Context<'_>, command: &Command) -> Decision {
         sealed: command.sealed.clone(),
         corrects: None,
         warnings,
+        also: Vec::new(),
     })
 }
 
@@ -142,7 +203,13 @@ fn register(
     event: &staff::Event,
 ) -> Result<(), Rejection> {
     match event {
-        staff::Event::PledgeSigned => Ok(()),
+        staff::Event::PledgeSigned
+        | staff::Event::Left(_)
+        | staff::Event::Availability(_)
+        | staff::Event::Competence(_)
+        | staff::Event::Profile(_)
+        | staff::Event::Supervision(_)
+        | staff::Event::PeerSparring(_) => Ok(()),
         staff::Event::Registered(_) => {
             let known = context.directory.person(person);
             if known.is_some_and(|known| known.registered_on.is_some()) {
@@ -164,6 +231,41 @@ fn set_policy(set: &programme::PolicySet, command: &Command) -> Result<(), Rejec
         return Err(Rejection::PolicyBackwards { valid_from: set.valid_from });
     }
     Ok(())
+}
+
+/// A round of reviews is opened once and closed once.
+fn keep_rounds(context: &Context<'_>, event: &programme::Event) -> Result<(), Rejection> {
+    use programme::Event::{ReviewRoundClosed, ReviewRoundOpened};
+    let is_open = |period: &str| {
+        let told = context.case.entries().iter().filter(|entry| !entry.is_retracted);
+        told.fold(false, |is_open, entry| match &entry.event {
+            Event::Programme(ReviewRoundOpened(round)) if round.period == period => true,
+            Event::Programme(ReviewRoundClosed(round)) if round.period == period => false,
+            _ => is_open,
+        })
+    };
+    match event {
+        ReviewRoundOpened(round) if is_open(&round.period) => {
+            Err(Rejection::RoundOpen { period: round.period.clone() })
+        }
+        ReviewRoundClosed(round) if !is_open(&round.period) => {
+            Err(Rejection::RoundNotOpen { period: round.period.clone() })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Refuses a number that cannot be.
+fn check_number(
+    field: &'static str,
+    number: i64,
+    range: RangeInclusive<i64>,
+) -> Result<(), Rejection> {
+    if range.contains(&number) {
+        return Ok(());
+    }
+    let (least, most) = range.into_inner();
+    Err(Rejection::NumberOutOfRange { field, number, least, most })
 }
 
 /// Refuses a last day before the first.

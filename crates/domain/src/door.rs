@@ -12,7 +12,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Map, Value};
 
 use crate::event::Event;
-use crate::ids::{CaseRef, EntryId, PersonRef};
+use crate::ids::{CaseRef, EntryId, GroupRef, PersonRef};
 use crate::nearest::nearest;
 use crate::schema::{self, EventType, Kind};
 use crate::sealed::{Compartment, Sealed};
@@ -27,6 +27,8 @@ pub enum Stream {
     Case(CaseRef),
     /// A person of the directory.
     Staff(PersonRef),
+    /// A group of young people.
+    Group(GroupRef),
     /// The municipality's programme.
     Programme,
 }
@@ -37,6 +39,7 @@ impl Stream {
         match self {
             Self::Case(case) => format!("case-{case}"),
             Self::Staff(person) => format!("staff-{person}"),
+            Self::Group(group) => format!("group-{group}"),
             Self::Programme => "programme".to_owned(),
         }
     }
@@ -189,6 +192,7 @@ fn take_stream(
     let is_correction = kind.name.starts_with("Entry");
     let key = match kind.category.key() {
         Some(_) if is_correction && fields.contains_key("person") => "person",
+        Some(_) if is_correction && fields.contains_key("group") => "group",
         Some(key) => key,
         None => return Ok(Stream::Programme),
     };
@@ -199,6 +203,7 @@ fn take_stream(
     let bad = |error| Malformed::bad_reference(key, &error);
     match key {
         "case" => CaseRef::parse(text).map(Stream::Case).map_err(bad),
+        "group" => GroupRef::parse(text).map(Stream::Group).map_err(bad),
         _ => PersonRef::parse(text).map(Stream::Staff).map_err(bad),
     }
 }
@@ -237,8 +242,8 @@ pub fn split_changes(
             }
             split.forget(field);
         } else {
-            if matches!(field.kind, Kind::Text(_)) {
-                split.clear.insert(name.clone(), Value::Null);
+            if matches!(field.kind, Kind::Text(_) | Kind::Who | Kind::Answer) {
+                split.forget(field);
             }
             split.take(field, value)?;
         }

@@ -11,29 +11,44 @@ use serde_json::{Map, Value};
 use crate::ids::EntryId;
 use crate::sealed::Sealed;
 use crate::{
-    assigning, closing, correction, erasure, follow_up, goal, method, opening, programme,
-    reminding, session, staff, support, transition,
+    assigning, closing, consent, contact, correction, erasure, family, follow_up, goal, group,
+    handover, method, opening, pausing, programme, progression, referral, reminding, session,
+    staff, support, transition,
 };
 
 /// A fact, typed. Stored under the flat name of its type.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
+    /// A case is referred, and may wait.
+    Referral(referral::Event),
     /// A case begins, or is taken over from elsewhere.
     Opening(opening::Event),
     /// Who stands beside the young person.
     Assigning(assigning::Event),
     /// Which law pays for how much support.
     Support(support::Event),
+    /// Support rests for a while.
+    Pausing(pausing::Event),
     /// Support was given.
     Session(session::Event),
+    /// The young person was spoken with, or should have been.
+    Contact(contact::Event),
     /// Where it is going.
     Goal(goal::Event),
     /// The six-week follow-up.
     FollowUp(follow_up::Event),
     /// The choice and review of method.
     Method(method::Event),
+    /// Network and family.
+    Family(family::Event),
+    /// Who may be told what.
+    Consent(consent::Event),
     /// The 17½-year meeting.
     Transition(transition::Event),
+    /// Others take over.
+    Handover(handover::Event),
+    /// From one to one to a group to a volunteer.
+    Progression(progression::Event),
     /// A case ends, or begins anew.
     Closing(closing::Event),
     /// An earlier entry was wrong.
@@ -42,6 +57,8 @@ pub enum Event {
     Erasure(erasure::Event),
     /// The directory of people.
     Staff(staff::Event),
+    /// A group of young people.
+    Group(group::Event),
     /// The municipality's own programme.
     Programme(programme::Event),
     /// What was done about reminders.
@@ -67,68 +84,57 @@ pub enum DecodeError {
 impl Event {
     /// Reads an event of the newest shape from its type and its clear body.
     pub fn decode(name: &str, body: &str) -> Result<Self, DecodeError> {
-        use {
-            assigning::Event as A, closing::Event as C, correction::Event as X,
-            erasure::Event as E, follow_up::Event as F, goal::Event as G, method::Event as M,
-            opening::Event as O, programme::Event as P, reminding::Event as R, staff::Event as W,
-            support::Event as S,
-        };
-        Ok(match name {
-            "CaseOpened" => Self::Opening(O::Opened(read(name, body)?)),
-            "CaseImported" => Self::Opening(O::Imported(read(name, body)?)),
-            "MentorAssigned" => Self::Assigning(A::Assigned(read(name, body)?)),
-            "MentorAssignmentEnded" => Self::Assigning(A::Ended(read(name, body)?)),
-            "SupportGranted" => Self::Support(S::Granted(read(name, body)?)),
-            "MentorAgreementSigned" => Self::Support(S::AgreementSigned(read(name, body)?)),
-            "SupportExtended" => Self::Support(S::Extended(read(name, body)?)),
-            "SupportHoursChanged" => Self::Support(S::HoursChanged(read(name, body)?)),
-            "SupportSwitched" => Self::Support(S::Switched(read(name, body)?)),
-            "SupportEnded" => Self::Support(S::Ended(read(name, body)?)),
-            "LimitedSupportPeriodStarted" => Self::Support(S::LimitedStarted(read(name, body)?)),
-            "LimitedSupportPeriodEnded" => Self::Support(S::LimitedEnded(read(name, body)?)),
-            "SessionHeld" => Self::Session(session::Event::Held(read(name, body)?)),
-            "GoalSet" => Self::Goal(G::Set(read(name, body)?)),
-            "GoalRevised" => Self::Goal(G::Revised(read(name, body)?)),
-            "FollowUpHeld" => Self::FollowUp(F::Held(read(name, body)?)),
-            "FollowUpDelayExplained" => Self::FollowUp(F::DelayExplained(read(name, body)?)),
-            "MethodChosen" => Self::Method(M::Chosen(read(name, body)?)),
-            "MethodReviewHeld" => Self::Method(M::ReviewHeld(read(name, body)?)),
-            "TransitionMeetingHeld" => {
-                Self::Transition(transition::Event::MeetingHeld(read(name, body)?))
-            }
-            "CaseClosed" => Self::Closing(C::Closed(read(name, body)?)),
-            "CaseReopened" => Self::Closing(C::Reopened(read(name, body)?)),
-            "EntryCorrected" => Self::Correction(X::Corrected(read(name, body)?)),
-            "EntryRetracted" => Self::Correction(X::Retracted(read(name, body)?)),
-            "PersonalDataErased" => Self::Erasure(E::PersonalData(read(name, body)?)),
-            "EntryErased" => Self::Erasure(E::Entry(read(name, body)?)),
-            "StaffRegistered" => Self::Staff(W::Registered(read(name, body)?)),
-            "ConfidentialityPledgeSigned" => Self::Staff(W::PledgeSigned),
-            "StoreCreated" => Self::Programme(P::StoreCreated(read(name, body)?)),
-            "PolicySet" => Self::Programme(P::PolicySet(read(name, body)?)),
-            "FactClaimed" => Self::Programme(P::FactClaimed(read(name, body)?)),
-            "ReminderSent" => Self::Reminding(R::Sent(read(name, body)?)),
-            "ReminderFailed" => Self::Reminding(R::Failed(read(name, body)?)),
-            "ReminderSuppressed" => Self::Reminding(R::Suppressed(read(name, body)?)),
-            unknown => return Err(DecodeError::UnknownType(unknown.to_owned())),
-        })
+        let families: [fn(&str, &str) -> Decoded<Self>; 22] = [
+            |name, body| of(session::Event::decode(name, body), Self::Session),
+            |name, body| of(follow_up::Event::decode(name, body), Self::FollowUp),
+            |name, body| of(support::Event::decode(name, body), Self::Support),
+            |name, body| of(contact::Event::decode(name, body), Self::Contact),
+            |name, body| of(assigning::Event::decode(name, body), Self::Assigning),
+            |name, body| of(goal::Event::decode(name, body), Self::Goal),
+            |name, body| of(method::Event::decode(name, body), Self::Method),
+            |name, body| of(opening::Event::decode(name, body), Self::Opening),
+            |name, body| of(closing::Event::decode(name, body), Self::Closing),
+            |name, body| of(correction::Event::decode(name, body), Self::Correction),
+            |name, body| of(erasure::Event::decode(name, body), Self::Erasure),
+            |name, body| of(progression::Event::decode(name, body), Self::Progression),
+            |name, body| of(family::Event::decode(name, body), Self::Family),
+            |name, body| of(consent::Event::decode(name, body), Self::Consent),
+            |name, body| of(transition::Event::decode(name, body), Self::Transition),
+            |name, body| of(handover::Event::decode(name, body), Self::Handover),
+            |name, body| of(pausing::Event::decode(name, body), Self::Pausing),
+            |name, body| of(referral::Event::decode(name, body), Self::Referral),
+            |name, body| of(staff::Event::decode(name, body), Self::Staff),
+            |name, body| of(group::Event::decode(name, body), Self::Group),
+            |name, body| of(programme::Event::decode(name, body), Self::Programme),
+            |name, body| of(reminding::Event::decode(name, body), Self::Reminding),
+        ];
+        let decoded = families.iter().find_map(|decode| decode(name, body));
+        decoded.unwrap_or_else(|| Err(DecodeError::UnknownType(name.to_owned())))
     }
 
     /// The stored name of the event's type.
     pub fn type_name(&self) -> &'static str {
         match self {
+            Self::Referral(event) => event.type_name(),
             Self::Opening(event) => event.type_name(),
             Self::Assigning(event) => event.type_name(),
             Self::Support(event) => event.type_name(),
+            Self::Pausing(event) => event.type_name(),
             Self::Session(event) => event.type_name(),
+            Self::Contact(event) => event.type_name(),
             Self::Goal(event) => event.type_name(),
             Self::FollowUp(event) => event.type_name(),
             Self::Method(event) => event.type_name(),
+            Self::Family(event) => event.type_name(),
+            Self::Consent(event) => event.type_name(),
             Self::Transition(event) => event.type_name(),
+            Self::Handover(event) => event.type_name(),
+            Self::Progression(event) => event.type_name(),
             Self::Closing(event) => event.type_name(),
             Self::Correction(event) => event.type_name(),
             Self::Erasure(event) => event.type_name(),
             Self::Staff(event) => event.type_name(),
+            Self::Group(event) => event.type_name(),
             Self::Programme(event) => event.type_name(),
             Self::Reminding(event) => event.type_name(),
         }
@@ -137,20 +143,28 @@ impl Event {
     /// The fields that stand in clear, as they are stored.
     pub fn clear_fields(&self) -> Map<String, Value> {
         match self {
-            Self::Opening(event) => event.clear_fields(),
-            Self::Assigning(event) => event.clear_fields(),
-            Self::Support(event) => event.clear_fields(),
-            Self::Session(session::Event::Held(held)) => fields_of(held),
-            Self::Goal(event) => event.clear_fields(),
-            Self::FollowUp(event) => event.clear_fields(),
-            Self::Method(event) => event.clear_fields(),
-            Self::Transition(transition::Event::MeetingHeld(held)) => fields_of(held),
-            Self::Closing(event) => event.clear_fields(),
-            Self::Correction(event) => event.clear_fields(),
-            Self::Erasure(event) => event.clear_fields(),
-            Self::Staff(event) => event.clear_fields(),
-            Self::Programme(event) => event.clear_fields(),
-            Self::Reminding(event) => event.clear_fields(),
+            Self::Referral(event) => fields_of(event),
+            Self::Opening(event) => fields_of(event),
+            Self::Assigning(event) => fields_of(event),
+            Self::Support(event) => fields_of(event),
+            Self::Pausing(event) => fields_of(event),
+            Self::Session(event) => fields_of(event),
+            Self::Contact(event) => fields_of(event),
+            Self::Goal(event) => fields_of(event),
+            Self::FollowUp(event) => fields_of(event),
+            Self::Method(event) => fields_of(event),
+            Self::Family(event) => fields_of(event),
+            Self::Consent(event) => fields_of(event),
+            Self::Transition(event) => fields_of(event),
+            Self::Handover(event) => fields_of(event),
+            Self::Progression(event) => fields_of(event),
+            Self::Closing(event) => fields_of(event),
+            Self::Correction(event) => fields_of(event),
+            Self::Erasure(event) => fields_of(event),
+            Self::Staff(event) => fields_of(event),
+            Self::Group(event) => fields_of(event),
+            Self::Programme(event) => fields_of(event),
+            Self::Reminding(event) => fields_of(event),
         }
     }
 
@@ -161,15 +175,23 @@ impl Event {
                 true
             }
             Self::Support(event) => event.budget_is_sealed(),
-            Self::Assigning(_)
+            Self::Consent(event) => event.scope_is_sealed(),
+            Self::Staff(_)
+            | Self::Referral(_)
+            | Self::Assigning(_)
+            | Self::Pausing(_)
             | Self::Session(_)
+            | Self::Contact(_)
             | Self::Goal(_)
             | Self::FollowUp(_)
             | Self::Method(_)
+            | Self::Family(_)
             | Self::Transition(_)
+            | Self::Handover(_)
+            | Self::Progression(_)
             | Self::Closing(_)
             | Self::Erasure(_)
-            | Self::Staff(staff::Event::PledgeSigned)
+            | Self::Group(_)
             | Self::Programme(_)
             | Self::Reminding(_) => false,
         }
@@ -182,14 +204,22 @@ impl Event {
             Self::Support(event) => event.open(part),
             Self::Correction(event) => event.open(part),
             Self::Staff(event) => event.open(part),
-            Self::Assigning(_)
+            Self::Consent(event) => event.open(part),
+            Self::Referral(_)
+            | Self::Assigning(_)
+            | Self::Pausing(_)
             | Self::Session(_)
+            | Self::Contact(_)
             | Self::Goal(_)
             | Self::FollowUp(_)
             | Self::Method(_)
+            | Self::Family(_)
             | Self::Transition(_)
+            | Self::Handover(_)
+            | Self::Progression(_)
             | Self::Closing(_)
             | Self::Erasure(_)
+            | Self::Group(_)
             | Self::Programme(_)
             | Self::Reminding(_) => {}
         }
@@ -225,12 +255,20 @@ impl Event {
             (Self::Support(now), Self::Support(then)) => now.keep_personal(then),
             (Self::Staff(now), Self::Staff(then)) => now.keep_personal(then),
             (Self::Correction(now), Self::Correction(then)) => now.keep_personal(then),
+            (Self::Consent(now), Self::Consent(then)) => now.keep_personal(then),
             (_, _) => {}
         }
     }
 }
 
-fn read<T: DeserializeOwned>(name: &str, body: &str) -> Result<T, DecodeError> {
+/// An event of a family; nothing when the family does not know the name.
+pub(crate) type Decoded<T> = Option<Result<T, DecodeError>>;
+
+fn of<T>(decoded: Decoded<T>, family: fn(T) -> Event) -> Decoded<Event> {
+    decoded.map(|event| event.map(family))
+}
+
+pub(crate) fn read<T: DeserializeOwned>(name: &str, body: &str) -> Result<T, DecodeError> {
     serde_json::from_str(body).map_err(|source| DecodeError::Body { name: name.to_owned(), source })
 }
 

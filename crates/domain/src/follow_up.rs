@@ -2,9 +2,8 @@
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
-use crate::event::fields_of;
+use crate::event::{Decoded, read};
 use crate::ids::GoalId;
 use crate::schema::{Category, EventType, Field, Kind};
 use crate::view::{Delay, Entry, FollowUp, View};
@@ -97,7 +96,8 @@ pub const TYPES: &[EventType] = &[
 ];
 
 /// An event of this family.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
 pub enum Event {
     /// A follow-up was held; whether it counts is judged on its day.
     Held(FollowUpHeld),
@@ -129,17 +129,18 @@ pub struct FollowUpDelayExplained {
 }
 
 impl Event {
+    pub(crate) fn decode(name: &str, body: &str) -> Decoded<Self> {
+        Some(match name {
+            "FollowUpHeld" => read(name, body).map(Self::Held),
+            "FollowUpDelayExplained" => read(name, body).map(Self::DelayExplained),
+            _ => return None,
+        })
+    }
+
     pub(crate) fn type_name(&self) -> &'static str {
         match self {
             Self::Held(_) => "FollowUpHeld",
             Self::DelayExplained(_) => "FollowUpDelayExplained",
-        }
-    }
-
-    pub(crate) fn clear_fields(&self) -> Map<String, Value> {
-        match self {
-            Self::Held(event) => fields_of(event),
-            Self::DelayExplained(event) => fields_of(event),
         }
     }
 

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::event::fields_of;
+use crate::event::{Decoded, read};
 use crate::ids::PersonRef;
 use crate::schema::{Category, EventType, Field, Kind};
 use crate::sealed::Sealed;
@@ -97,7 +97,8 @@ const IMPORTED: [Field; 14] = [
 ];
 
 /// An event of this family.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
 pub enum Event {
     /// Opened here.
     Opened(CaseOpened),
@@ -157,17 +158,18 @@ fn missing() -> Sealed<NaiveDate> {
 }
 
 impl Event {
+    pub(crate) fn decode(name: &str, body: &str) -> Decoded<Self> {
+        Some(match name {
+            "CaseOpened" => read(name, body).map(Self::Opened),
+            "CaseImported" => read(name, body).map(Self::Imported),
+            _ => return None,
+        })
+    }
+
     pub(crate) fn type_name(&self) -> &'static str {
         match self {
             Self::Opened(_) => "CaseOpened",
             Self::Imported(_) => "CaseImported",
-        }
-    }
-
-    pub(crate) fn clear_fields(&self) -> Map<String, Value> {
-        match self {
-            Self::Opened(event) => fields_of(event),
-            Self::Imported(event) => fields_of(event),
         }
     }
 

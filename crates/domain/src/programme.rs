@@ -2,11 +2,14 @@
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use uuid::Uuid;
 
-use crate::event::fields_of;
+use crate::event::{Decoded, read};
 use crate::schema::{Category, EventType, Field, Kind};
+
+const VALID_FROM: Field = Field::required("valid_from", Kind::Date, "the first day it governs");
+const PERIOD: Field = Field::required("period", Kind::Name, "the round: 2025-spring");
 
 /// The types of this family.
 pub const TYPES: &[EventType] = &[
@@ -30,12 +33,58 @@ pub const TYPES: &[EventType] = &[
         fields: &[
             Field::required("key", Kind::Name, "the policy key"),
             Field::required("value", Kind::Value, "its value"),
-            Field::required("valid_from", Kind::Date, "the first day it governs"),
+            VALID_FROM,
             Field::required("reason", Kind::Text(&["default"]), "why"),
         ],
         da: "Politik fastsat",
         en: "Policy set",
         sample: r#"{"date":"2025-01-02","type":"PolicySet","key":"follow_up_interval_days","value":28,"valid_from":"2025-02-01","reason":"decided by the board"}"#,
+    },
+    EventType {
+        name: "GrantCriteriaSet",
+        version: 1,
+        category: Category::Programme,
+        fields: &[
+            Field::required("text", Kind::Text(&[]), "which support when (C2-9, C2-28)"),
+            VALID_FROM,
+        ],
+        da: "Tildelingskriterier fastsat",
+        en: "Grant criteria set",
+        sample: r#"{"date":"2025-01-02","type":"GrantCriteriaSet","text":"SEL 85 when the need lasts longer than a month","valid_from":"2025-02-01"}"#,
+    },
+    EventType {
+        name: "MethodCatalogued",
+        version: 1,
+        category: Category::Programme,
+        fields: &[
+            Field::required("method", Kind::Text(&[]), "the method (F4.6-11)"),
+            Field::required("description", Kind::Text(&[]), "how it is used here"),
+            VALID_FROM,
+        ],
+        da: "Metode optaget i kataloget",
+        en: "Method catalogued",
+        sample: r#"{"date":"2025-01-02","type":"MethodCatalogued","method":"persistent_outreach","description":"early attempts, again and again","valid_from":"2025-02-01"}"#,
+    },
+    EventType {
+        name: "ReviewRoundOpened",
+        version: 1,
+        category: Category::Programme,
+        fields: &[PERIOD],
+        da: "Gennemgangsrunde åbnet",
+        en: "Review round opened",
+        sample: r#"{"date":"2025-03-01","type":"ReviewRoundOpened","period":"2025-spring"}"#,
+    },
+    EventType {
+        name: "ReviewRoundClosed",
+        version: 1,
+        category: Category::Programme,
+        fields: &[
+            PERIOD,
+            Field::optional("reason", Kind::Text(&[]), "why cases are left, case by case"),
+        ],
+        da: "Gennemgangsrunde lukket",
+        en: "Review round closed",
+        sample: r#"{"date":"2025-05-31","type":"ReviewRoundClosed","period":"2025-spring"}"#,
     },
     EventType {
         name: "FactClaimed",
@@ -52,7 +101,8 @@ pub const TYPES: &[EventType] = &[
 ];
 
 /// An event of this family.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
 pub enum Event {
     /// The store's first event.
     StoreCreated(StoreCreated),
@@ -60,6 +110,14 @@ pub enum Event {
     PolicySet(PolicySet),
     /// A fact that may exist once has a holder.
     FactClaimed(FactClaimed),
+    /// Which support is granted when, in words.
+    GrantCriteriaSet(Dated),
+    /// A method of this municipality, in words.
+    MethodCatalogued(Dated),
+    /// A round of method reviews began.
+    ReviewRoundOpened(ReviewRound),
+    /// A round of method reviews came to its end.
+    ReviewRoundClosed(ReviewRound),
 }
 
 /// The store's first event: what it is and whose.
@@ -93,20 +151,43 @@ pub struct FactClaimed {
     pub holder: String,
 }
 
+/// Words of the municipality that govern from a day on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Dated {
+    /// From which day.
+    pub valid_from: NaiveDate,
+}
+
+/// A round in which every case is reviewed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReviewRound {
+    /// Which round.
+    pub period: String,
+}
+
 impl Event {
+    pub(crate) fn decode(name: &str, body: &str) -> Decoded<Self> {
+        Some(match name {
+            "StoreCreated" => read(name, body).map(Self::StoreCreated),
+            "PolicySet" => read(name, body).map(Self::PolicySet),
+            "FactClaimed" => read(name, body).map(Self::FactClaimed),
+            "GrantCriteriaSet" => read(name, body).map(Self::GrantCriteriaSet),
+            "MethodCatalogued" => read(name, body).map(Self::MethodCatalogued),
+            "ReviewRoundOpened" => read(name, body).map(Self::ReviewRoundOpened),
+            "ReviewRoundClosed" => read(name, body).map(Self::ReviewRoundClosed),
+            _ => return None,
+        })
+    }
+
     pub(crate) fn type_name(&self) -> &'static str {
         match self {
             Self::StoreCreated(_) => "StoreCreated",
             Self::PolicySet(_) => "PolicySet",
             Self::FactClaimed(_) => "FactClaimed",
-        }
-    }
-
-    pub(crate) fn clear_fields(&self) -> Map<String, Value> {
-        match self {
-            Self::StoreCreated(event) => fields_of(event),
-            Self::PolicySet(event) => fields_of(event),
-            Self::FactClaimed(event) => fields_of(event),
+            Self::GrantCriteriaSet(_) => "GrantCriteriaSet",
+            Self::MethodCatalogued(_) => "MethodCatalogued",
+            Self::ReviewRoundOpened(_) => "ReviewRoundOpened",
+            Self::ReviewRoundClosed(_) => "ReviewRoundClosed",
         }
     }
 }

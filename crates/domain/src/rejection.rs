@@ -4,9 +4,10 @@ mod texts;
 
 use chrono::NaiveDate;
 
-use crate::ids::{CaseRef, EntryId, GoalId, PersonRef, TrackId};
+use crate::ids::{CaseRef, EntryId, GoalId, GroupRef, PersonRef, TrackId};
 use crate::policy::PolicyProblem;
 use crate::support::Basis;
+use crate::view::Deviation;
 
 /// The language a person reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -55,12 +56,37 @@ pub enum Rejection {
     ChangeNotPossible { message: String, because: String, try_next: String },
     DuplicateId { id: EntryId },
     NotAssigned { person: PersonRef },
-    NobodyLeft,
+    Unadvised(Deviation),
     PledgeMissing { person: PersonRef },
     StaffExists { person: PersonRef },
     EmailTaken,
     Policy(PolicyProblem),
     PolicyBackwards { valid_from: NaiveDate },
+    NotReferred,
+    NumberOutOfRange { field: &'static str, number: i64, least: i64, most: i64 },
+    NoConsent,
+    NoAgreement,
+    MeetingInPast { on: NaiveDate },
+    HandoverAwaits { since: NaiveDate },
+    NoHandover,
+    HandoverReasonMissing,
+    PlanBeginsElsewhere,
+    PlanOrder,
+    NoPlan,
+    StageOrder { present: &'static str },
+    GroupExists { group: GroupRef },
+    GroupUnknown { group: GroupRef },
+    GroupDissolved { on: NaiveDate },
+    GroupPurposeMissing,
+    GroupSize { attendees: i64, most: i64 },
+    AttendeeTwice { case: CaseRef },
+    AttendeeNotOpen { case: CaseRef },
+    NotAssessedSuitable { case: CaseRef },
+    GroupTooEarly { case: CaseRef, earliest: NaiveDate },
+    OtherMentor { case: CaseRef, mentor: PersonRef },
+    ParticipationOfGroup,
+    RoundOpen { period: String },
+    RoundNotOpen { period: String },
 }
 
 /// Three lines for a person: what, why, what now.
@@ -111,13 +137,38 @@ impl Rejection {
             Self::ChangeNotPossible { .. } => "change_not_possible",
             Self::DuplicateId { .. } => "duplicate_id",
             Self::NotAssigned { .. } => "not_assigned",
-            Self::NobodyLeft => "nobody_left",
+            Self::Unadvised(deviation) => deviation.as_str(),
             Self::PledgeMissing { .. } => "pledge_missing",
             Self::StaffExists { .. } => "staff_exists",
             Self::EmailTaken => "email_taken",
             Self::Policy(PolicyProblem::UnknownKey { .. }) => "policy_unknown_key",
             Self::Policy(_) => "policy_out_of_range",
             Self::PolicyBackwards { .. } => "policy_backwards",
+            Self::NotReferred => "not_referred",
+            Self::NumberOutOfRange { .. } => "number_out_of_range",
+            Self::NoConsent => "no_consent",
+            Self::NoAgreement => "no_agreement",
+            Self::MeetingInPast { .. } => "meeting_in_past",
+            Self::HandoverAwaits { .. } => "handover_awaiting",
+            Self::NoHandover => "no_handover_awaiting",
+            Self::HandoverReasonMissing => "handover_reason_missing",
+            Self::PlanBeginsElsewhere => "plan_first_stage",
+            Self::PlanOrder => "plan_order",
+            Self::NoPlan => "no_progression_plan",
+            Self::StageOrder { .. } => "stage_order",
+            Self::GroupExists { .. } => "group_exists",
+            Self::GroupUnknown { .. } => "group_unknown",
+            Self::GroupDissolved { .. } => "group_dissolved",
+            Self::GroupPurposeMissing => "group_purpose_missing",
+            Self::GroupSize { .. } => "group_size",
+            Self::AttendeeTwice { .. } => "attendee_twice",
+            Self::AttendeeNotOpen { .. } => "attendee_not_open",
+            Self::NotAssessedSuitable { .. } => "not_assessed_suitable",
+            Self::GroupTooEarly { .. } => "group_too_early",
+            Self::OtherMentor { .. } => "other_mentor",
+            Self::ParticipationOfGroup => "participation_of_group",
+            Self::RoundOpen { .. } => "round_open",
+            Self::RoundNotOpen { .. } => "round_not_open",
         }
     }
 
@@ -130,7 +181,7 @@ impl Rejection {
             Self::LimitedPeriodRunning { .. } | Self::LimitedPeriodBackToBack { .. } => "C2-11",
             Self::LabUntilMissing { .. } | Self::LabPeriodTooLong { .. } => "LAB § 167",
             Self::TrackRequired { .. } => "C2-4",
-            Self::NobodyLeft => "F4.4-1",
+            Self::Unadvised(Deviation::NobodyLeft) => "F4.4-1",
             Self::PledgeMissing { .. } => "F4.2-17",
             Self::EntryUnknown { .. } | Self::EntryAlreadyRetracted { .. } => "GDPR art. 16",
             Self::CaseErased { .. }
@@ -138,6 +189,22 @@ impl Rejection {
             | Self::SamePersonTwice { .. }
             | Self::LegalBasisUnclear => "GDPR art. 17",
             Self::Policy(_) | Self::PolicyBackwards { .. } => "F4.1-3",
+            Self::NotReferred => "F4.3-12",
+            Self::Unadvised(Deviation::MethodNotChosen) => "F4.6-4",
+            Self::Unadvised(Deviation::YouthViewMissing) | Self::NoAgreement => "F4.5-6",
+            Self::NoConsent => "F4.5-14",
+            Self::HandoverAwaits { .. }
+            | Self::NoHandover
+            | Self::HandoverReasonMissing
+            | Self::Unadvised(Deviation::MentorNotIncluded) => "F4.1-8",
+            Self::PlanBeginsElsewhere => "F4.3-2",
+            Self::PlanOrder | Self::NoPlan | Self::StageOrder { .. } => "F4.3-4",
+            Self::GroupPurposeMissing => "F4.3-7",
+            Self::GroupSize { .. } => "F4.3-5",
+            Self::AttendeeNotOpen { .. } | Self::NotAssessedSuitable { .. } => "F4.3-16",
+            Self::GroupTooEarly { .. } => "F4.3-3",
+            Self::OtherMentor { .. } => "F4.3-6",
+            Self::RoundOpen { .. } | Self::RoundNotOpen { .. } => "F4.6-7",
             Self::UnknownCase { .. }
             | Self::CaseExists { .. }
             | Self::NotOpen { .. }
@@ -158,7 +225,14 @@ impl Rejection {
             | Self::DuplicateId { .. }
             | Self::NotAssigned { .. }
             | Self::StaffExists { .. }
-            | Self::EmailTaken => return None,
+            | Self::EmailTaken
+            | Self::NumberOutOfRange { .. }
+            | Self::MeetingInPast { .. }
+            | Self::GroupExists { .. }
+            | Self::GroupUnknown { .. }
+            | Self::GroupDissolved { .. }
+            | Self::AttendeeTwice { .. }
+            | Self::ParticipationOfGroup => return None,
         })
     }
 

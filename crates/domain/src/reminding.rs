@@ -3,10 +3,10 @@
 //! Which rule an act is about is sealed: the day of a notice under a rule that is reckoned from a
 //! birth date would tell that date.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
-use crate::event::fields_of;
+use crate::event::{Decoded, read};
 use crate::schema::{Category, EventType, Field, Kind};
 
 const RULE: Field = Field::required("rule", Kind::Name, "the rule: R01").personal();
@@ -81,10 +81,51 @@ pub const TYPES: &[EventType] = &[
         en: "Reminder suppressed",
         sample: r#"{"date":"2025-03-27","type":"ReminderSuppressed","rule":"R01","cycle":"0190a0f0-0000-7000-8000-000000000002","level":"escalated","recipient_role":"professional_lead","policy_version":2,"rules_version":1,"reason":"role_vacant"}"#,
     },
+    EventType {
+        name: "ReminderAcknowledged",
+        version: 1,
+        category: Category::Reminders,
+        fields: &[RULE, CYCLE, LEVEL, ROLE, RECIPIENT, POLICY, RULES],
+        da: "Påmindelse set",
+        en: "Reminder acknowledged",
+        sample: r#"{"date":"2025-03-28","type":"ReminderAcknowledged","rule":"R01","cycle":"0190a0f0-0000-7000-8000-000000000002","level":"notice","recipient_role":"mentor","recipient":"M-05","policy_version":2,"rules_version":1}"#,
+    },
+    EventType {
+        name: "ReminderSnoozed",
+        version: 1,
+        category: Category::Reminders,
+        fields: &[RULE, CYCLE, LEVEL, ROLE, RECIPIENT, POLICY, RULES, UNTIL, WHY],
+        da: "Påmindelse udsat",
+        en: "Reminder snoozed",
+        sample: r#"{"date":"2025-03-28","type":"ReminderSnoozed","rule":"R01","cycle":"0190a0f0-0000-7000-8000-000000000002","level":"notice","recipient_role":"mentor","recipient":"M-05","policy_version":2,"rules_version":1,"until":"2025-04-01","reason":"holiday"}"#,
+    },
+    EventType {
+        name: "RemindersPaused",
+        version: 1,
+        category: Category::Reminders,
+        fields: &[SCOPE, Field::optional("until", Kind::Date, "last day"), WHY],
+        da: "Påmindelser sat på pause",
+        en: "Reminders paused",
+        sample: r#"{"date":"2025-03-28","type":"RemindersPaused","scope":"case","until":"2025-04-30","reason":"moving"}"#,
+    },
+    EventType {
+        name: "RemindersResumed",
+        version: 1,
+        category: Category::Reminders,
+        fields: &[SCOPE, Field::optional("reason", Kind::Text(&[]), "why")],
+        da: "Påmindelser genoptaget",
+        en: "Reminders resumed",
+        sample: r#"{"date":"2025-04-30","type":"RemindersResumed","scope":"case"}"#,
+    },
 ];
 
+const SCOPE: Field = Field::required("scope", Kind::Name, "what rests: case, or a rule's number");
+const UNTIL: Field = Field::required("until", Kind::Date, "the last day it rests");
+const WHY: Field = Field::required("reason", Kind::Text(&[]), "why");
+
 /// An event of this family.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
 pub enum Event {
     /// The relay took the letter.
     Sent(Act),
@@ -92,6 +133,14 @@ pub enum Event {
     Failed(Act),
     /// Nobody was written to, for a reason.
     Suppressed(Act),
+    /// Somebody has seen it; that stops repeats, never the next level.
+    Acknowledged(Act),
+    /// Somebody wants to hear of it later.
+    Snoozed(Act),
+    /// Nothing is sent for a while.
+    Paused(Rest),
+    /// Letters go out again.
+    Resumed(Rest),
 }
 
 /// One act on one reminder: what stands of it in clear. Its first shape held the rule as well.
@@ -112,20 +161,44 @@ pub struct Act {
     /// Why nobody was written to, or why the letter reached nobody.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Until when it rests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<NaiveDate>,
+}
+
+/// Letters rest, or no longer do.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Rest {
+    /// What rests.
+    pub scope: String,
+    /// The last day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<NaiveDate>,
 }
 
 impl Event {
+    pub(crate) fn decode(name: &str, body: &str) -> Decoded<Self> {
+        Some(match name {
+            "ReminderSent" => read(name, body).map(Self::Sent),
+            "ReminderFailed" => read(name, body).map(Self::Failed),
+            "ReminderSuppressed" => read(name, body).map(Self::Suppressed),
+            "ReminderAcknowledged" => read(name, body).map(Self::Acknowledged),
+            "ReminderSnoozed" => read(name, body).map(Self::Snoozed),
+            "RemindersPaused" => read(name, body).map(Self::Paused),
+            "RemindersResumed" => read(name, body).map(Self::Resumed),
+            _ => return None,
+        })
+    }
+
     pub(crate) fn type_name(&self) -> &'static str {
         match self {
             Self::Sent(_) => "ReminderSent",
             Self::Failed(_) => "ReminderFailed",
             Self::Suppressed(_) => "ReminderSuppressed",
-        }
-    }
-
-    pub(crate) fn clear_fields(&self) -> Map<String, Value> {
-        match self {
-            Self::Sent(act) | Self::Failed(act) | Self::Suppressed(act) => fields_of(act),
+            Self::Acknowledged(_) => "ReminderAcknowledged",
+            Self::Snoozed(_) => "ReminderSnoozed",
+            Self::Paused(_) => "RemindersPaused",
+            Self::Resumed(_) => "RemindersResumed",
         }
     }
 }

@@ -4,11 +4,23 @@
 //! and to whom. The past ones are there too, each with what settled it; the tables of history and
 //! the reminders of tomorrow come out of the same function. Dates never move for a weekend.
 
+pub mod adult_support;
+pub mod dialogue;
 pub mod follow_up;
+pub mod handover;
+pub mod hours;
 pub mod lab_period;
+pub mod law_steps;
 pub mod limited_support;
+pub mod method_choice;
+pub mod method_evaluation;
 pub mod method_review;
+pub mod network_map;
+pub mod parent_update;
+pub mod supervision;
 pub mod transition_meeting;
+pub mod volunteer_month;
+pub mod waiting;
 
 use std::fmt;
 
@@ -35,6 +47,17 @@ pub struct Rule {
     pub en: &'static str,
     /// Every deadline of a case, past ones included.
     pub deadlines: fn(&View, &Policy) -> Vec<Deadline>,
+    /// What the deadlines are reckoned from.
+    pub rests_on: RestsOn,
+}
+
+/// What the deadlines of a rule are reckoned from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RestsOn {
+    /// The entries of the case alone, so that its rows can be kept.
+    Case,
+    /// Also what other streams say of the case's people, seen on the day that is asked about.
+    People,
 }
 
 impl PartialEq for Rule {
@@ -46,12 +69,24 @@ impl PartialEq for Rule {
 impl Eq for Rule {}
 
 /// Every rule.
-pub static ALL: [&Rule; 5] = [
+pub static ALL: [&Rule; 17] = [
     &follow_up::RULE,
+    &dialogue::RULE,
     &transition_meeting::RULE,
+    &adult_support::RULE,
     &method_review::RULE,
+    &method_choice::RULE,
     &lab_period::RULE,
     &limited_support::RULE,
+    &hours::RULE,
+    &network_map::RULE,
+    &parent_update::RULE,
+    &volunteer_month::RULE,
+    &handover::RULE,
+    &method_evaluation::RULE,
+    &supervision::RULE,
+    &waiting::RULE,
+    &law_steps::RULE,
 ];
 
 /// Every deadline of a case, rule by rule; none once the person behind it is erased.
@@ -142,8 +177,8 @@ pub struct Deadline {
     pub due: NaiveDate,
     /// First day announced.
     pub notice_from: NaiveDate,
-    /// First day too late.
-    pub overdue_from: NaiveDate,
+    /// First day too late; a statement about a week or a month is never late.
+    pub overdue_from: Option<NaiveDate>,
     /// First day one step up the line.
     pub escalated_from: Option<NaiveDate>,
     /// First day with management. May come before the due date.
@@ -183,7 +218,7 @@ impl Deadline {
     pub fn since(&self, level: Level) -> Option<NaiveDate> {
         match level {
             Level::Notice => Some(self.notice_from),
-            Level::Overdue => Some(self.overdue_from),
+            Level::Overdue => self.overdue_from,
             Level::Escalated => self.escalated_from,
             Level::Critical => self.critical_from,
         }
@@ -192,6 +227,11 @@ impl Deadline {
     /// The rule's levels with their first days, the mildest first.
     pub fn level_days(&self) -> Vec<(Level, NaiveDate)> {
         Level::ALL.into_iter().filter_map(|level| Some((level, self.since(level)?))).collect()
+    }
+
+    /// The last day in time, for the rules that have one.
+    pub fn dated(&self) -> Option<NaiveDate> {
+        self.overdue_from.map(|_| self.due)
     }
 
     fn has_come(&self, level: Level, day: NaiveDate) -> bool {
@@ -207,13 +247,26 @@ impl Deadline {
             opens_on,
             due,
             notice_from: due.max(opens_on),
-            overdue_from: calendar::days_after(due, 1).max(opens_on),
+            overdue_from: Some(calendar::days_after(due, 1).max(opens_on)),
             escalated_from: None,
             critical_from: None,
             settled: None,
             roles,
             volunteer_during: Vec::new(),
         }
+    }
+
+    /// A statement: it has no day in time, so it is told at once and is never late.
+    fn without_due(mut self) -> Self {
+        self.overdue_from = None;
+        self.notice_from = self.opens_on;
+        self
+    }
+
+    /// Nobody is told before it is too late.
+    fn unannounced(mut self) -> Self {
+        self.notice_from = self.overdue_from.unwrap_or(self.notice_from);
+        self
     }
 
     fn noticed_days_before(mut self, days: u32) -> Self {
@@ -244,7 +297,7 @@ impl Settled {
         Self { on, by, how: How::Met }
     }
 
-    fn closed(closing: Closing) -> Self {
+    fn closed(closing: &Closing) -> Self {
         Self { on: closing.on, by: closing.by, how: How::Ended }
     }
 }

@@ -3,10 +3,13 @@
 //! One table serves the door (what a line may hold), the split between clear and sealed, the
 //! generated `--help` of `record`, golden files and the glossary.
 
+use serde_json::Value;
+
 use crate::nearest::nearest;
 use crate::{
-    assigning, closing, correction, erasure, follow_up, goal, method, opening, programme,
-    reminding, session, staff, support, transition,
+    assigning, closing, consent, contact, correction, erasure, family, follow_up, goal, group,
+    handover, method, opening, pausing, programme, progression, referral, reminding, session,
+    staff, support, transition,
 };
 
 /// The kind of stream an event type belongs to.
@@ -16,6 +19,8 @@ pub enum Category {
     Case,
     /// `staff-<person_ref>`
     Staff,
+    /// `group-<group_ref>`
+    Group,
     /// `programme`
     Programme,
     /// `reminders-<case_ref>`: what was done about a case's reminders; written by the system.
@@ -30,6 +35,7 @@ impl Category {
         match self {
             Self::Case => "case",
             Self::Staff => "staff",
+            Self::Group => "group",
             Self::Programme => "programme",
             Self::Reminders => "reminders",
             Self::Claim => "claim",
@@ -41,6 +47,7 @@ impl Category {
         match self {
             Self::Case => Some("case"),
             Self::Staff => Some("person"),
+            Self::Group => Some("group"),
             Self::Programme | Self::Reminders | Self::Claim => None,
         }
     }
@@ -57,6 +64,14 @@ pub enum Kind {
     Names,
     /// One word of a closed list.
     Code(&'static [&'static str]),
+    /// A list of words, each of a closed list.
+    Codes(&'static [&'static str]),
+    /// Who: a reference, which stands in clear, or open text.
+    Who,
+    /// A list of cases.
+    Cases,
+    /// true or false, which stands in clear, or open text.
+    Answer,
     /// Open text; the words named here are known to the rules and stand in clear.
     Text(&'static [&'static str]),
     /// A list of open texts; the words named here are known to the rules and stand in clear.
@@ -99,8 +114,23 @@ pub struct Field {
     pub class: Class,
     /// What it means, in one line.
     pub meaning: &'static str,
-    /// The clear mark that a sealed value leaves beside it, where a rule asks whether it is there.
-    pub mark: Option<&'static str>,
+    /// What a sealed value leaves beside it in clear, where a rule asks about it.
+    pub mark: Option<Mark>,
+}
+
+/// A clear code beside a sealed value.
+#[derive(Debug, Clone, Copy)]
+pub struct Mark {
+    /// Its stored name.
+    pub name: &'static str,
+    /// What it says of the value.
+    pub of: fn(&Value) -> Option<Value>,
+}
+
+/// Whether a text says anything.
+#[expect(clippy::unnecessary_wraps, reason = "every mark may say nothing")]
+pub(crate) fn is_filled(value: &Value) -> Option<Value> {
+    Some(Value::Bool(value.as_str().is_some_and(|text| !text.trim().is_empty())))
 }
 
 impl Field {
@@ -128,21 +158,30 @@ impl Field {
         self
     }
 
-    /// The same field, leaving a clear mark that it was filled in.
+    /// The same field, sealed under the key of the confidential room.
     #[must_use]
-    pub const fn marked(mut self, mark: &'static str) -> Self {
-        self.mark = Some(mark);
+    pub const fn confidential(mut self) -> Self {
+        self.class = Class::Confidential;
+        self
+    }
+
+    /// The same field, leaving a clear mark beside it.
+    #[must_use]
+    pub const fn marked(mut self, name: &'static str, of: fn(&Value) -> Option<Value>) -> Self {
+        self.mark = Some(Mark { name, of });
         self
     }
 }
 
 const fn class_of(kind: Kind) -> Class {
     match kind {
-        Kind::Text(_) | Kind::Texts(_) => Class::Person,
+        Kind::Text(_) | Kind::Texts(_) | Kind::Who | Kind::Answer => Class::Person,
         Kind::Reference
         | Kind::Name
         | Kind::Names
         | Kind::Code(_)
+        | Kind::Codes(_)
+        | Kind::Cases
         | Kind::Date
         | Kind::Whole
         | Kind::Decimal
@@ -179,7 +218,12 @@ impl EventType {
 
     /// Whether people may write it: system facts are written by the program alone.
     pub fn is_written_by_people(&self) -> bool {
-        self.category.key().is_some() || self.name == "PolicySet"
+        match self.category {
+            Category::Programme => self.name != "StoreCreated",
+            Category::Case => self.name != "ParticipationRecorded",
+            Category::Staff | Category::Group => true,
+            Category::Reminders | Category::Claim => false,
+        }
     }
 
     /// The name in kebab case, as the command line takes it: `session-held`.
@@ -195,19 +239,27 @@ impl EventType {
     }
 }
 
-static FAMILIES: [&[EventType]; 14] = [
+static FAMILIES: [&[EventType]; 22] = [
+    referral::TYPES,
     opening::TYPES,
     assigning::TYPES,
     support::TYPES,
+    pausing::TYPES,
     session::TYPES,
+    contact::TYPES,
     goal::TYPES,
     follow_up::TYPES,
     method::TYPES,
+    family::TYPES,
+    consent::TYPES,
     transition::TYPES,
+    handover::TYPES,
+    progression::TYPES,
     closing::TYPES,
     correction::TYPES,
     erasure::TYPES,
     staff::TYPES,
+    group::TYPES,
     programme::TYPES,
     reminding::TYPES,
 ];

@@ -1,7 +1,9 @@
 //! Support was given: the entry a mentor makes in half a minute (F4.2, C2-4).
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
+use crate::event::{Decoded, read};
 use crate::ids::{PersonRef, TrackId};
 use crate::schema::{Category, EventType, Field, Kind};
 use crate::view::{Entry, Session, View};
@@ -21,6 +23,23 @@ pub enum Form {
 /// The stored words of [`Form`].
 pub const FORMS: &[&str] = &["one_to_one", "group", "outreach"];
 
+/// The kinds of activity that somebody counts; any other is open text.
+pub const ACTIVITIES: &[&str] = &[
+    "relation",
+    "everyday_coping",
+    "labour_market",
+    "edge_of_lab",
+    "bridge_to_parents",
+    "network",
+    "education",
+];
+
+/// The hour in which a session began, from `HH:MM`; the minute stays sealed.
+fn hour_of(start: &Value) -> Option<Value> {
+    let (hour, _) = start.as_str()?.split_once(':')?;
+    hour.parse::<u32>().ok().filter(|hour| *hour < 24).map(Value::from)
+}
+
 impl Form {
     /// The stored word.
     pub fn as_str(self) -> &'static str {
@@ -38,8 +57,9 @@ pub const TYPES: &[EventType] = &[EventType {
         Field::required("by", Kind::Reference, "who held it"),
         Field::required("form", Kind::Code(FORMS), "one to one, group or outreach"),
         Field::optional("track", Kind::Name, "which track; a must when several are active"),
-        Field::optional("start", Kind::Text(&[]), "when it began, HH:MM"),
-        Field::optional("activities", Kind::Texts(&[]), "what was done"),
+        Field::optional("start", Kind::Text(&[]), "when it began, HH:MM")
+            .marked("start_hour", hour_of),
+        Field::optional("activities", Kind::Texts(ACTIVITIES), "what was done"),
     ],
     da: "Session afholdt",
     en: "Session held",
@@ -47,7 +67,8 @@ pub const TYPES: &[EventType] = &[EventType {
 }];
 
 /// An event of this family.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
 pub enum Event {
     /// A session was held.
     Held(SessionHeld),
@@ -65,9 +86,22 @@ pub struct SessionHeld {
     /// On which track, where it was said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub track: Option<TrackId>,
+    /// The hour in which it began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start_hour: Option<u32>,
+    /// The kinds of activity that somebody counts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub activities: Vec<String>,
 }
 
 impl Event {
+    pub(crate) fn decode(name: &str, body: &str) -> Decoded<Self> {
+        Some(match name {
+            "SessionHeld" => read(name, body).map(Self::Held),
+            _ => return None,
+        })
+    }
+
     pub(crate) fn type_name(&self) -> &'static str {
         match self {
             Self::Held(_) => "SessionHeld",
@@ -82,6 +116,8 @@ impl Event {
             by: held.by.clone(),
             form: held.form,
             track: held.track.clone(),
+            start_hour: held.start_hour,
+            activities: held.activities.clone(),
             event: entry.event_id,
             id: entry.id.clone(),
             versions: entry.versions,

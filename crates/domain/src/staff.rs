@@ -1,18 +1,23 @@
 //! The directory: who does what, and who stands behind a role on a day (C2-12, C2-29).
 
-use std::collections::BTreeMap;
+mod types;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
 use crate::assigning::AssignedRole;
-use crate::event::fields_of;
 use crate::ids::PersonRef;
-use crate::opening::{ADMINISTRATIONS, Administration};
-use crate::schema::{Category, EventType, Field, Kind};
+use crate::opening::Administration;
 use crate::sealed::Sealed;
+use crate::support::Hours;
 use crate::view::View;
+
+pub use types::{
+    AvailabilityChanged, CompetenceRecorded, Contact, DUAL_ROLE, Event, MentorProfilePublished,
+    Sparring, StaffLeft, StaffRegistered, TYPES,
+};
 
 /// A role that a reminder is sent to; people are found on the day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -58,123 +63,99 @@ impl Role {
     }
 }
 
-const EMPLOYMENTS: &[&str] = &["permanent", "hourly", "external", "volunteer"];
-
-/// The types of this family.
-pub const TYPES: &[EventType] = &[
-    EventType {
-        name: "StaffRegistered",
-        version: 1,
-        category: Category::Staff,
-        fields: &[
-            Field::required("name", Kind::Text(&[]), "the person's name"),
-            Field::required("email", Kind::Text(&[]), "where letters go"),
-            Field::required("roles", Kind::Texts(ROLES), "what the person does"),
-            Field::required("administration", Kind::Code(ADMINISTRATIONS), "where"),
-            Field::required("employment", Kind::Code(EMPLOYMENTS), "how employed"),
-            Field::optional("capacity_hours", Kind::Decimal, "hours a week for young people"),
-        ],
-        da: "Medarbejder registreret",
-        en: "Staff registered",
-        sample: r#"{"date":"2025-01-02","type":"StaffRegistered","person":"M-01","name":"Asta Eksempel","email":"asta@kommune.example","roles":["mentor"],"administration":"employment","employment":"permanent","capacity_hours":30}"#,
-    },
-    EventType {
-        name: "ConfidentialityPledgeSigned",
-        version: 1,
-        category: Category::Staff,
-        fields: &[],
-        da: "Tavshedserklæring underskrevet",
-        en: "Confidentiality pledge signed",
-        sample: r#"{"date":"2025-05-16","type":"ConfidentialityPledgeSigned","person":"V-02"}"#,
-    },
-];
-
-/// An event of this family.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Event {
-    /// Somebody was entered in the directory.
-    Registered(StaffRegistered),
-    /// A pledge of confidentiality was signed.
-    PledgeSigned,
-}
-
-/// Somebody was entered in the directory.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct StaffRegistered {
-    /// What the person does, as far as the rules ask.
-    pub roles: Vec<Role>,
-    /// Where.
-    pub administration: Administration,
-    /// How employed.
-    pub employment: String,
-    /// Name and address, from the sealed part.
-    #[serde(skip, default = "unopened")]
-    pub contact: Sealed<Contact>,
-}
-
-/// How to reach a person.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Contact {
-    /// The person's name.
-    pub name: String,
-    /// Where letters go.
-    pub email: String,
-}
-
-fn unopened() -> Sealed<Contact> {
-    Sealed::KeyMissing
-}
-
-impl Event {
-    pub(crate) fn type_name(&self) -> &'static str {
-        match self {
-            Self::Registered(_) => "StaffRegistered",
-            Self::PledgeSigned => "ConfidentialityPledgeSigned",
-        }
-    }
-
-    pub(crate) fn clear_fields(&self) -> Map<String, Value> {
-        match self {
-            Self::Registered(event) => fields_of(event),
-            Self::PledgeSigned => Map::new(),
-        }
-    }
-
-    pub(crate) fn open(&mut self, part: &Sealed<Map<String, Value>>) {
-        if let Self::Registered(event) = self {
-            let text = |fields: &Map<String, Value>, name| {
-                fields.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
-            };
-            event.contact = part.clone().map(|fields| Contact {
-                name: text(&fields, "name"),
-                email: text(&fields, "email"),
-            });
-        }
-    }
-
-    pub(crate) fn keep_personal(&mut self, earlier: &Self) {
-        if let (Self::Registered(now), Self::Registered(then)) = (self, earlier) {
-            now.contact = then.contact.clone();
-        }
-    }
-}
-
 /// One person of the directory.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Person {
-    /// The reference.
-    pub person: PersonRef,
     /// From which day.
     pub registered_on: Option<NaiveDate>,
+    /// The last day.
+    pub left_on: Option<NaiveDate>,
     /// What the person does.
     pub roles: Vec<Role>,
     /// Where.
     pub administration: Option<Administration>,
+    /// How employed.
+    pub employment: Option<String>,
+    /// Hours a week for young people, each from a day on.
+    pub capacity: Vec<(NaiveDate, Hours)>,
+    /// When the person is away.
+    pub absences: Vec<Absence>,
+    /// What the person has learnt, as far as the rules ask.
+    pub competences: BTreeSet<String>,
+    /// Pages in the booklet of mentors.
+    pub profiles: Vec<String>,
+    /// The days of supervision.
+    pub supervised: BTreeSet<NaiveDate>,
+    /// The days of sparring among peers.
+    pub sparring: BTreeSet<NaiveDate>,
     /// Name and address.
     pub contact: Option<Sealed<Contact>>,
     /// When the pledge of confidentiality was signed.
     pub pledged_on: Option<NaiveDate>,
 }
+
+/// Days on which somebody is away.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Absence {
+    /// First day.
+    pub from: NaiveDate,
+    /// Last day, when one is set.
+    pub until: Option<NaiveDate>,
+    /// Who is written to meanwhile.
+    pub deputy: Option<PersonRef>,
+}
+
+impl Person {
+    /// Whether the person is in the directory on a day.
+    pub fn is_here_on(&self, day: NaiveDate) -> bool {
+        self.registered_on.is_some_and(|since| since <= day)
+            && self.left_on.is_none_or(|last| day <= last)
+    }
+
+    /// The absence of a day; the one entered last counts.
+    pub fn absence_on(&self, day: NaiveDate) -> Option<&Absence> {
+        let mut absences = self.absences.iter().rev();
+        absences.find(|a| a.from <= day && a.until.is_none_or(|until| day <= until))
+    }
+
+    /// The hours a week of a day.
+    pub fn capacity_on(&self, day: NaiveDate) -> Option<Hours> {
+        self.capacity.iter().rev().find(|(from, _)| *from <= day).map(|(_, hours)| *hours)
+    }
+
+    fn evolve(&mut self, on: NaiveDate, event: &Event) {
+        match event {
+            Event::Registered(registered) => {
+                self.registered_on = Some(on);
+                self.roles.clone_from(&registered.roles);
+                self.administration = Some(registered.administration);
+                self.employment = Some(registered.employment.clone());
+                self.capacity.extend(registered.capacity_hours.map(|hours| (on, hours)));
+                self.contact = Some(registered.contact.clone());
+            }
+            Event::PledgeSigned => {
+                self.pledged_on = Some(self.pledged_on.map_or(on, |earlier| earlier.min(on)));
+            }
+            Event::Left(_) => self.left_on = Some(on),
+            Event::Availability(changed) => {
+                self.capacity.extend(changed.capacity_hours.map(|hours| (on, hours)));
+                let is_absence = changed.absent_from.is_some() || changed.absent_until.is_some();
+                self.absences.extend(is_absence.then(|| Absence {
+                    from: changed.absent_from.unwrap_or(on),
+                    until: changed.absent_until,
+                    deputy: changed.deputy.clone(),
+                }));
+            }
+            Event::Competence(recorded) => self.competences.extend(recorded.kind.clone()),
+            Event::Profile(published) => self.profiles.push(published.profile_ref.clone()),
+            Event::Supervision(_) => _ = self.supervised.insert(on),
+            Event::PeerSparring(_) => _ = self.sparring.insert(on),
+        }
+    }
+}
+
+/// How many deputies are followed: a deputy may be away too.
+const MOST_DEPUTIES: usize = 3;
 
 /// Everybody who is registered: the fold of the staff streams.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -185,25 +166,7 @@ pub struct Directory {
 impl Directory {
     /// Takes in one event of a person's stream.
     pub fn evolve(&mut self, person: &PersonRef, on: NaiveDate, event: &Event) {
-        let entry = self.people.entry(person.clone()).or_insert_with(|| Person {
-            person: person.clone(),
-            registered_on: None,
-            roles: Vec::new(),
-            administration: None,
-            contact: None,
-            pledged_on: None,
-        });
-        match event {
-            Event::Registered(registered) => {
-                entry.registered_on = Some(on);
-                entry.roles.clone_from(&registered.roles);
-                entry.administration = Some(registered.administration);
-                entry.contact = Some(registered.contact.clone());
-            }
-            Event::PledgeSigned => {
-                entry.pledged_on = Some(entry.pledged_on.map_or(on, |earlier| earlier.min(on)));
-            }
-        }
+        self.people.entry(person.clone()).or_default().evolve(on, event);
     }
 
     /// The person of a reference, registered or only pledged.
@@ -212,28 +175,56 @@ impl Directory {
     }
 
     /// Everybody, in the order of their references.
-    pub fn people(&self) -> impl Iterator<Item = &Person> {
-        self.people.values()
+    pub fn people(&self) -> impl Iterator<Item = (&PersonRef, &Person)> {
+        self.people.iter()
     }
 
     /// Who stands behind a role of this case on the view's day; nobody is an alarm, never silence.
+    /// Whoever has left is nobody, and for whoever is away the deputy stands in.
     pub fn resolve(&self, role: Role, view: &View) -> Vec<PersonRef> {
+        let meant = self.meant(role, view).into_iter();
+        let mut people: Vec<PersonRef> =
+            meant.filter_map(|person| self.standing_in(person, view.day)).collect();
+        let mut told = BTreeSet::new();
+        people.retain(|person| told.insert(person.clone()));
+        people
+    }
+
+    fn meant(&self, role: Role, view: &View) -> Vec<PersonRef> {
+        let leads = |of| self.with_role(Role::ProfessionalLead, of, view.day);
         match role {
             Role::Mentor => view.mentor.iter().cloned().collect(),
             Role::Caseworker => view.caseworker.iter().cloned().collect(),
             Role::SupportContact => view.assigned_as(AssignedRole::SupportContact),
             Role::Volunteer => view.volunteers(),
-            Role::ProfessionalLead => {
-                self.with_role(Role::ProfessionalLead, view.administration, view.day)
-            }
+            Role::ProfessionalLead => leads(view.administration),
             Role::Management | Role::VolunteerCoordinator => self.with_role(role, None, view.day),
-            Role::ReceivingCaseworker => Vec::new(),
-            Role::ReceivingLead => self.with_role(
-                Role::ProfessionalLead,
-                Some(Administration::AdultDisability),
-                view.day,
-            ),
+            Role::ReceivingCaseworker => {
+                view.handover().map(|h| h.receiving_caseworker.clone()).into_iter().collect()
+            }
+            Role::ReceivingLead => {
+                let to = view.handover().map(|handover| handover.to);
+                leads(Some(to.unwrap_or(Administration::AdultDisability)))
+            }
         }
+    }
+
+    /// The person, or whoever stands in on that day. Somebody the directory does not know is left
+    /// as named; somebody away without a deputy still gets the letter.
+    fn standing_in(&self, mut person: PersonRef, day: NaiveDate) -> Option<PersonRef> {
+        for _ in 0..MOST_DEPUTIES {
+            let Some(known) = self.people.get(&person) else {
+                return Some(person);
+            };
+            if known.left_on.is_some_and(|last| last < day) {
+                return None;
+            }
+            match known.absence_on(day).and_then(|absence| absence.deputy.clone()) {
+                Some(deputy) => person = deputy,
+                None => return Some(person),
+            }
+        }
+        Some(person)
     }
 
     fn with_role(
@@ -243,11 +234,10 @@ impl Directory {
         day: NaiveDate,
     ) -> Vec<PersonRef> {
         self.people
-            .values()
-            .filter(|person| person.registered_on.is_some_and(|since| since <= day))
-            .filter(|person| person.roles.contains(&role))
-            .filter(|person| administration.is_none() || person.administration == administration)
-            .map(|person| person.person.clone())
+            .iter()
+            .filter(|(_, person)| person.is_here_on(day) && person.roles.contains(&role))
+            .filter(|(_, known)| administration.is_none() || known.administration == administration)
+            .map(|(person, _)| person.clone())
             .collect()
     }
 }

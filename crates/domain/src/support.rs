@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::event::fields_of;
+use crate::event::{Decoded, read};
 use crate::ids::{PersonRef, TrackId};
 use crate::sealed::Sealed;
 
@@ -74,7 +74,8 @@ impl<'de> Deserialize<'de> for Hours {
 }
 
 /// An event of this family.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
 pub enum Event {
     /// Support was granted on a new track.
     Granted(SupportGranted),
@@ -208,6 +209,20 @@ pub struct LimitedSupportPeriodEnded {
 }
 
 impl Event {
+    pub(crate) fn decode(name: &str, body: &str) -> Decoded<Self> {
+        Some(match name {
+            "SupportGranted" => read(name, body).map(Self::Granted),
+            "MentorAgreementSigned" => read(name, body).map(Self::AgreementSigned),
+            "SupportExtended" => read(name, body).map(Self::Extended),
+            "SupportHoursChanged" => read(name, body).map(Self::HoursChanged),
+            "SupportSwitched" => read(name, body).map(Self::Switched),
+            "SupportEnded" => read(name, body).map(Self::Ended),
+            "LimitedSupportPeriodStarted" => read(name, body).map(Self::LimitedStarted),
+            "LimitedSupportPeriodEnded" => read(name, body).map(Self::LimitedEnded),
+            _ => return None,
+        })
+    }
+
     pub(crate) fn type_name(&self) -> &'static str {
         match self {
             Self::Granted(_) => "SupportGranted",
@@ -218,19 +233,6 @@ impl Event {
             Self::Ended(_) => "SupportEnded",
             Self::LimitedStarted(_) => "LimitedSupportPeriodStarted",
             Self::LimitedEnded(_) => "LimitedSupportPeriodEnded",
-        }
-    }
-
-    pub(crate) fn clear_fields(&self) -> Map<String, Value> {
-        match self {
-            Self::Granted(event) => fields_of(event),
-            Self::AgreementSigned(event) => fields_of(event),
-            Self::Extended(event) => fields_of(event),
-            Self::HoursChanged(event) => fields_of(event),
-            Self::Switched(event) => fields_of(event),
-            Self::Ended(event) => fields_of(event),
-            Self::LimitedStarted(event) => fields_of(event),
-            Self::LimitedEnded(event) => fields_of(event),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::event::{Decoded, read};
 use crate::schema::{Category, EventType, Field, Kind};
 use crate::view::{Entry, TransitionMeeting, View};
 
@@ -53,7 +54,8 @@ pub const TYPES: &[EventType] = &[EventType {
 }];
 
 /// An event of this family.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
 pub enum Event {
     /// A meeting was held.
     MeetingHeld(TransitionMeetingHeld),
@@ -67,6 +69,13 @@ pub struct TransitionMeetingHeld {
 }
 
 impl Event {
+    pub(crate) fn decode(name: &str, body: &str) -> Decoded<Self> {
+        Some(match name {
+            "TransitionMeetingHeld" => read(name, body).map(Self::MeetingHeld),
+            _ => return None,
+        })
+    }
+
     pub(crate) fn type_name(&self) -> &'static str {
         match self {
             Self::MeetingHeld(_) => "TransitionMeetingHeld",

@@ -4,30 +4,39 @@
 //! What depends on policy or on arithmetic over the whole view stands in the rooms below.
 
 mod clocks;
+mod episode;
+mod family;
 mod flags;
+mod groups;
+mod handing;
 mod hours;
 mod tracks;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
 use crate::assigning::AssignedRole;
-use crate::closing::KnownReason;
 use crate::event::Event;
-use crate::follow_up::{Outcome, Participant, YouthAbsence};
-use crate::ids::{EntryId, EventId, GoalId, PersonRef};
+use crate::ids::PersonRef;
 use crate::opening::Administration;
 use crate::sealed::Sealed;
-use crate::session::Form;
-use crate::transition::Party;
 
 pub use crate::case::Entry;
 pub use clocks::{
     ClockStatus, FollowUpClock, MethodReviewClock, Phase, TransitionClock, TransitionStatus,
 };
-pub use flags::Flag;
-pub use hours::{HoursStatus, TrackHours, WeekHours, decimal_hours};
+pub use episode::{
+    Attempt, Closing, Delay, Ending, Episode, Evaluation, FollowUp, Goal, MethodChoice, Review,
+    Session, Settled, TransitionMeeting,
+};
+pub use family::{Agreement, Consent, Family, Mapped, ParentUpdates};
+pub use flags::{Deviation, Flag};
+pub use groups::{LawStep, Participation, Progression};
+pub use handing::{Handover, HandoverFile, HandoverStatus, Referral, Takeover};
+pub use hours::{
+    HoursStatus, MonthHours, OtherSession, Pause, TrackHours, WeekHours, decimal_hours,
+};
 pub use tracks::{
     LabPeriod, LimitedPeriod, LimitedStatus, LimitedSupport, Period, PeriodEnd, Track,
 };
@@ -35,10 +44,16 @@ pub use tracks::{
 /// Whether a case is running.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum State {
+    /// Referred, not begun.
+    Referred,
+    /// Referred and waiting.
+    Waiting,
     /// Running.
     Open,
     /// Ended.
     Closed,
+    /// Gone on in another municipality.
+    Transferred,
 }
 
 impl State {
@@ -47,6 +62,9 @@ impl State {
         match self {
             Self::Open => "open",
             Self::Closed => "closed",
+            Self::Referred => "referred",
+            Self::Waiting => "waiting",
+            Self::Transferred => "transferred",
         }
     }
 }
@@ -84,185 +102,43 @@ pub struct View {
     pub transition_meetings: Vec<TransitionMeeting>,
     /// Whether the case came from another system.
     pub imported: bool,
+    /// How it came here, before it began.
+    pub referral: Option<Referral>,
+    /// Since when each person beside the mentor is assigned, in the role now held.
+    pub assigned_on: BTreeMap<PersonRef, NaiveDate>,
+    /// The pauses of support, over all episodes.
+    pub pauses: Vec<Pause>,
+    /// The dialogues that were no session and no follow-up.
+    pub dialogues: Vec<Settled>,
+    /// The attempts to reach the young person.
+    pub attempts: Vec<Attempt>,
+    /// Network, family, consent, notes, access.
+    pub family: Family,
+    /// The handovers to other administrations, in order.
+    pub handovers: Vec<Handover>,
+    /// The handovers that take effect on a day to come; none once it has.
+    pub takeovers: Vec<Takeover>,
+    /// The plan from one to one to a volunteer.
+    pub progression: Progression,
+    /// The group sessions taken part in, over all episodes.
+    pub participations: Vec<Participation>,
+    /// The days on which role expectations were aligned.
+    pub roles_aligned: Vec<NaiveDate>,
+    /// The steps taken that the law asks for.
+    pub law_steps: Vec<LawStep>,
+    /// Sessions of this case's volunteers with other young people; no entry of this case says so,
+    /// so whoever asks about a volunteer's month fills them in.
+    pub other_sessions: Vec<OtherSession>,
+    /// The days on which the case's people had supervision; filled in like the sessions above.
+    pub supervised: BTreeMap<PersonRef, BTreeSet<NaiveDate>>,
+    /// Entries that a "should" advised against, accepted for a reason.
+    pub deviations: Vec<(EntryAddress, Deviation)>,
     /// Since when the young person's data are erased.
     pub erased_on: Option<NaiveDate>,
 }
 
-/// One run of a case, from opening or reopening to closing.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Episode {
-    /// 1 for the first.
-    pub number: u32,
-    /// Its first day; every clock starts here.
-    pub start: NaiveDate,
-    /// The event that began it.
-    pub opened_by: EventId,
-    /// How it ended.
-    pub closed: Option<Closing>,
-    /// The follow-ups held, counting or not.
-    pub follow_ups: Vec<FollowUp>,
-    /// The delays explained.
-    pub delays: Vec<Delay>,
-    /// The method reviews held, counting or not.
-    pub reviews: Vec<Review>,
-    /// The newest choice of method.
-    pub method: Option<MethodChoice>,
-    /// What another system claims to have been the last follow-up.
-    pub claimed_follow_up: Option<NaiveDate>,
-    /// What another system claims to have been the last review.
-    pub claimed_review: Option<NaiveDate>,
-}
-
-impl Episode {
-    /// An episode that begins with this entry.
-    pub(crate) fn starting(number: u32, entry: &Entry) -> Self {
-        Self {
-            number,
-            start: entry.on,
-            opened_by: entry.event_id,
-            closed: None,
-            follow_ups: Vec::new(),
-            delays: Vec::new(),
-            reviews: Vec::new(),
-            method: None,
-            claimed_follow_up: None,
-            claimed_review: None,
-        }
-    }
-}
-
-/// How an episode ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Closing {
-    /// The last day.
-    pub on: NaiveDate,
-    /// The event.
-    pub by: EventId,
-    /// The reason, where the rules know it.
-    pub reason: Option<KnownReason>,
-    /// Whether a lead's name and an explanation are there.
-    pub is_approved: bool,
-}
-
-/// A fact that settled something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Settled {
-    /// The day.
-    pub on: NaiveDate,
-    /// The event.
-    pub by: EventId,
-}
-
-/// A follow-up held.
-#[derive(Debug, Clone, PartialEq)]
-pub struct FollowUp {
-    /// The day.
-    pub on: NaiveDate,
-    /// The event.
-    pub by: EventId,
-    /// Who was there, as far as the rules ask.
-    pub participants: Vec<Participant>,
-    /// What was decided.
-    pub outcome: Outcome,
-    /// Why the young person was not there.
-    pub youth_absence: Option<YouthAbsence>,
-}
-
-/// A delay explained.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Delay {
-    /// The day.
-    pub on: NaiveDate,
-    /// The event.
-    pub by: EventId,
-}
-
-/// A method review held.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Review {
-    /// The day.
-    pub on: NaiveDate,
-    /// The event.
-    pub by: EventId,
-    /// Who was there, as far as the rules ask.
-    pub participants: Vec<Participant>,
-}
-
-impl Review {
-    /// Counts with the professional lead and the mentor (F4.6-7).
-    pub fn counts(&self) -> bool {
-        self.participants.contains(&Participant::ProfessionalLead)
-            && self.participants.contains(&Participant::Mentor)
-    }
-}
-
-/// A choice of method.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct MethodChoice {
-    /// The day.
-    pub on: NaiveDate,
-    /// The event.
-    pub by: EventId,
-}
-
-/// A 17½-year meeting held.
-#[derive(Debug, Clone, PartialEq)]
-pub struct TransitionMeeting {
-    /// The day.
-    pub on: NaiveDate,
-    /// The event.
-    pub by: EventId,
-    /// Who was there, as far as the rules ask.
-    pub parties: Vec<Party>,
-}
-
-impl TransitionMeeting {
-    /// The required parties that were not there.
-    pub fn missing(&self) -> Vec<Party> {
-        Party::REQUIRED.into_iter().filter(|party| !self.parties.contains(party)).collect()
-    }
-
-    /// Counts with the three administrations and the mentor (F4.1-9).
-    pub fn counts(&self) -> bool {
-        self.missing().is_empty()
-    }
-}
-
-/// A session held.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Session {
-    /// The day.
-    pub on: NaiveDate,
-    /// How long, in minutes.
-    pub minutes: i64,
-    /// By whom.
-    pub by: PersonRef,
-    /// How.
-    pub form: Form,
-    /// The track as it was said; see [`View::track_of`].
-    pub track: Option<crate::ids::TrackId>,
-    /// The event.
-    pub event: EventId,
-    /// The entry's own reference.
-    pub id: Option<EntryId>,
-    /// 1 + corrections + retractions.
-    pub versions: u32,
-}
-
-/// A goal.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Goal {
-    /// Which.
-    pub id: GoalId,
-    /// The part of life.
-    pub domain: String,
-    /// Towards the labour market or not.
-    pub axis: Option<String>,
-    /// Since when.
-    pub set_on: NaiveDate,
-    /// When last revised.
-    pub revised_on: Option<NaiveDate>,
-}
+/// What an entry is addressed by.
+pub type EntryAddress = String;
 
 impl View {
     /// The view before anything happened.
@@ -283,24 +159,52 @@ impl View {
             goals: Vec::new(),
             transition_meetings: Vec::new(),
             imported: false,
+            referral: None,
+            assigned_on: BTreeMap::new(),
+            pauses: Vec::new(),
+            dialogues: Vec::new(),
+            attempts: Vec::new(),
+            family: Family::default(),
+            handovers: Vec::new(),
+            takeovers: Vec::new(),
+            progression: Progression::default(),
+            participations: Vec::new(),
+            roles_aligned: Vec::new(),
+            law_steps: Vec::new(),
+            other_sessions: Vec::new(),
+            supervised: BTreeMap::new(),
+            deviations: Vec::new(),
             erased_on: None,
         }
     }
 
     /// Takes in the next entry in the order of days. No arm is missing and none can fail.
     pub(crate) fn apply(&mut self, entry: &Entry) {
+        self.take_over_before(entry.on, entry.position);
+        self.note_deviation(entry);
         match &entry.event {
+            Event::Referral(event) => event.apply(self, entry),
             Event::Opening(event) => event.apply(self, entry),
-            Event::Assigning(event) => event.apply(self),
+            Event::Assigning(event) => event.apply(self, entry),
             Event::Support(event) => event.apply(self, entry),
+            Event::Pausing(event) => event.apply(self, entry),
             Event::Session(event) => event.apply(self, entry),
+            Event::Contact(event) => event.apply(self, entry),
             Event::Goal(event) => event.apply(self, entry),
             Event::FollowUp(event) => event.apply(self, entry),
             Event::Method(event) => event.apply(self, entry),
+            Event::Family(event) => event.apply(self, entry),
+            Event::Consent(event) => event.apply(self, entry),
             Event::Transition(event) => event.apply(self, entry),
+            Event::Handover(event) => event.apply(self, entry),
+            Event::Progression(event) => event.apply(self, entry),
             Event::Closing(event) => event.apply(self, entry),
             Event::Erasure(event) => event.apply(self, entry),
-            Event::Correction(_) | Event::Staff(_) | Event::Programme(_) | Event::Reminding(_) => {}
+            Event::Correction(_)
+            | Event::Staff(_)
+            | Event::Group(_)
+            | Event::Programme(_)
+            | Event::Reminding(_) => {}
         }
     }
 
@@ -312,8 +216,27 @@ impl View {
 
     /// Running, ended, or not begun yet.
     pub fn state(&self) -> Option<State> {
-        let episode = self.episodes.last()?;
-        Some(if episode.closed.is_some() { State::Closed } else { State::Open })
+        let Some(episode) = self.episodes.last() else {
+            let waits = self.referral.as_ref()?.waits;
+            return Some(if waits.is_some() { State::Waiting } else { State::Referred });
+        };
+        Some(match &episode.closed {
+            None => State::Open,
+            Some(closing) if closing.is_closed() => State::Closed,
+            Some(_) => State::Transferred,
+        })
+    }
+
+    /// Ends the episode and with it every track.
+    pub(crate) fn end(&mut self, closing: Closing) {
+        let Some(episode) = self.episodes.last_mut() else {
+            return;
+        };
+        let last = Settled { on: closing.on, by: closing.by };
+        episode.closed = Some(closing);
+        for track in &mut self.tracks {
+            track.end_at(last);
+        }
     }
 
     /// Whether the case is running: once its person is erased, nothing runs any more.
@@ -332,9 +255,15 @@ impl View {
         of_role.map(|(person, _)| person.clone()).collect()
     }
 
+    /// The first closing on or after a day.
+    pub(crate) fn closing_since(&self, day: NaiveDate) -> Option<&Closing> {
+        let mut closings = self.episodes.iter().filter_map(|episode| episode.closed.as_ref());
+        closings.find(|closing| closing.on >= day)
+    }
+
     /// The closing of the newest episode, when it lies on or after a day.
     pub(crate) fn closing_on_or_after(&self, day: NaiveDate) -> Option<Settled> {
-        let closing = self.episode()?.closed?;
+        let closing = self.episode()?.closed.as_ref()?;
         (closing.on >= day).then_some(Settled { on: closing.on, by: closing.by })
     }
 }

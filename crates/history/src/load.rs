@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::{DateTime, Utc};
 use spor_domain::case::Case;
 use spor_domain::event::Event;
-use spor_domain::ids::{CaseRef, PersonRef};
+use spor_domain::ids::{CaseRef, GroupRef, PersonRef};
 use spor_domain::policy::Policies;
 use spor_domain::programme::Event as Programme;
 use spor_domain::schema::Category;
@@ -157,6 +157,28 @@ impl Memory {
                 }
             }
         }
+    }
+
+    /// Every group, as known; a stream that cannot be read is left out.
+    pub async fn groups(&self, known_at: KnownAt) -> Result<Vec<(GroupRef, Case)>> {
+        let mut groups = Vec::new();
+        let category = Category::Group.as_str();
+        let mut scan = self.store.scan_by_stream(category, None, SCAN_EVENTS, known_at.into())?;
+        loop {
+            let slices = scan.next().await?;
+            if slices.is_empty() {
+                return Ok(groups);
+            }
+            for (name, folded) in self.fold_slices(slices).await? {
+                groups.extend(stream::group_of(&name).zip(folded.ok()));
+            }
+        }
+    }
+
+    /// The fold of the municipality's programme, as known.
+    pub async fn programme(&self, known_at: KnownAt) -> Result<Case> {
+        let slice = self.slice(&stream::programme(), known_at).await?;
+        self.fold_slice(slice).await
     }
 
     /// The people of these references, as far as they are registered, and what was read for it.

@@ -1,7 +1,7 @@
 //! The names of streams, from references and back.
 
 use spor_domain::door::Stream;
-use spor_domain::ids::{CaseRef, PersonRef};
+use spor_domain::ids::{CaseRef, GroupRef, PersonRef};
 use spor_domain::schema::Category;
 use spor_store::StreamName;
 
@@ -40,6 +40,12 @@ pub fn case_of(stream: &StreamName) -> Option<CaseRef> {
 pub fn person_of(stream: &StreamName) -> Option<PersonRef> {
     let is_staff = stream.category() == Category::Staff.as_str();
     is_staff.then(|| PersonRef::parse(stream.reference()).ok()).flatten()
+}
+
+/// The group whose stream this is.
+pub fn group_of(stream: &StreamName) -> Option<GroupRef> {
+    let is_group = stream.category() == Category::Group.as_str();
+    is_group.then(|| GroupRef::parse(stream.reference()).ok()).flatten()
 }
 
 fn named(name: &str) -> StreamName {

@@ -8,12 +8,24 @@ use minijinja::{Environment, Error, UndefinedBehavior, Value, context, syntax::S
 use crate::digest::{Digest, Header, Item, ItemNote, Language, Level, SignedTree};
 
 /// The rules that have a text, each with the name of its file.
-const RULES: [(&str, &str); 6] = [
+const RULES: [(&str, &str); 18] = [
     ("R01", "follow_up.txt"),
     ("R03", "transition_meeting.txt"),
     ("R05", "method_review.txt"),
     ("R07", "lab_period.txt"),
     ("R08", "limited_support.txt"),
+    ("R02", "dialogue.txt"),
+    ("R04", "adult_support.txt"),
+    ("R06", "method_choice.txt"),
+    ("R09", "hours.txt"),
+    ("R10", "network_map.txt"),
+    ("R11", "parent_update.txt"),
+    ("R12", "volunteer_month.txt"),
+    ("R13", "handover.txt"),
+    ("R14", "method_evaluation.txt"),
+    ("R15", "supervision.txt"),
+    ("R16", "waiting.txt"),
+    ("R17", "law_steps.txt"),
     // What stands for every rule of a case that cannot be folded.
     ("unknown", "unknown_case.txt"),
 ];
@@ -21,8 +33,10 @@ const RULES: [(&str, &str); 6] = [
 macro_rules! folder {
     ($language:literal) => {
         folder!($language: "words", "item", "digest", "follow_up", "transition_meeting",
-            "method_review", "lab_period", "limited_support", "unknown_case", "trial",
-            "checkpoint")
+            "method_review", "lab_period", "limited_support", "dialogue", "adult_support",
+            "method_choice", "hours", "network_map", "parent_update", "volunteer_month",
+            "handover", "method_evaluation", "supervision", "waiting", "law_steps",
+            "unknown_case", "trial", "checkpoint")
     };
     ($language:literal: $($name:literal),+) => {
         [$((

@@ -7,15 +7,15 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use serde::Serialize;
-use spor_domain::calendar;
 use spor_domain::case::Case;
 use spor_domain::opening::Administration;
 use spor_domain::policy::Policy;
+use spor_domain::progression::Suitability;
 use spor_domain::sealed::Sealed;
 use spor_domain::support::Basis;
 use spor_domain::view::{
-    Flag, FollowUpClock, MethodReviewClock, Phase, TrackHours, TransitionClock, TransitionStatus,
-    View, decimal_hours,
+    self, Flag, FollowUpClock, MethodReviewClock, MonthHours, Phase, TrackHours, TransitionClock,
+    TransitionStatus, View, decimal_hours,
 };
 
 const ADULT_YEARS: u32 = 18;
@@ -49,7 +49,7 @@ pub struct CaseDocument {
     pub transition_meeting: Option<TransitionMeeting>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub method_review: Option<MethodReview>,
-    pub minimum_duration_until: NaiveDate,
+    pub minimum_duration_until: Option<NaiveDate>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lab_period: Option<LabPeriod>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -60,7 +60,72 @@ pub struct CaseDocument {
     pub hours_by_budget_4w: Option<BTreeMap<String, f64>>,
     pub hours_week: HoursWeek,
     pub group: Group,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub progression: Option<Progression>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub volunteer_month: Option<VolunteerMonth>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parent_updates: Option<ParentUpdates>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub notes: BTreeMap<String, Note>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub handover: Option<Handover>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub handover_file: Option<HandoverFile>,
+    /// Entries accepted against a "should", each with the code of the refusal it would have had.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub overridden: BTreeMap<String, &'static str>,
     pub audit: Audit,
+}
+
+/// How far the plan from one to one to a volunteer has come.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[expect(missing_docs, reason = "the fields are the keys of the contract")]
+pub struct Progression {
+    pub stage: &'static str,
+}
+
+/// The volunteer's last whole month.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[expect(missing_docs, reason = "the fields are the keys of the contract")]
+pub struct VolunteerMonth {
+    pub person: String,
+    pub month: String,
+    pub hours: f64,
+    pub status: &'static str,
+}
+
+/// Updates to parents.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[expect(missing_docs, reason = "the fields are the keys of the contract")]
+pub struct ParentUpdates {
+    pub status: &'static str,
+    pub next_due: NaiveDate,
+}
+
+/// Where a note of the confidential room may be seen.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[expect(missing_docs, reason = "the fields are the keys of the contract")]
+pub struct Note {
+    pub in_parent_output: bool,
+    pub in_email: bool,
+}
+
+/// The newest handover.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[expect(missing_docs, reason = "the fields are the keys of the contract")]
+pub struct Handover {
+    pub status: &'static str,
+    pub due: NaiveDate,
+}
+
+/// What the new municipality has to know of the clocks.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[expect(missing_docs, reason = "the fields are the keys of the contract")]
+pub struct HandoverFile {
+    pub follow_up_due: NaiveDate,
+    pub transition_meeting_due: Option<NaiveDate>,
+    pub method_review_due: NaiveDate,
 }
 
 /// The six-week clock.
@@ -130,10 +195,10 @@ pub struct HoursWeek {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[expect(missing_docs, reason = "the fields are the keys of the contract")]
 pub struct Group {
-    pub eligible_from: NaiveDate,
+    pub eligible_from: Option<NaiveDate>,
     pub eligible: bool,
     pub assessment: &'static str,
-    pub sessions: u32,
+    pub sessions: usize,
 }
 
 /// How often each entry was told: 1 + corrections + retractions.
@@ -145,13 +210,13 @@ pub struct Audit {
 
 /// The document of a case; none before it began.
 pub fn build(view: &View, policy: &Policy, case: &Case) -> Option<CaseDocument> {
-    let (state, episode) = (view.state()?, view.episode()?);
+    let state = view.state()?;
     let age = view.age(policy);
     let is_open = view.is_open();
     let running = |track_hours: Vec<TrackHours>| track_hours.into_iter().map(hours).collect();
     Some(CaseDocument {
         state: state.as_str(),
-        episode: episode.number,
+        episode: view.episode().map_or(0, |episode| episode.number),
         age,
         adult: age.map(|age| age >= ADULT_YEARS),
         phase: view.phase(policy).map(Phase::as_str),
@@ -169,18 +234,25 @@ pub fn build(view: &View, policy: &Policy, case: &Case) -> Option<CaseDocument> 
         follow_up: view.follow_up(policy).map(follow_up),
         transition_meeting: view.transition(policy).map(transition_meeting),
         method_review: view.method_review(policy).map(method_review),
-        minimum_duration_until: view.minimum_duration_until(policy)?,
+        minimum_duration_until: view.minimum_duration_until(policy),
         lab_period: is_open.then(|| lab_period(view)).flatten(),
         limited_support: is_open.then(|| limited_support(view)).flatten(),
         hours: is_open.then(|| running(view.track_hours(policy))),
         hours_by_budget_4w: is_open.then(|| view.hours_by_budget(policy)),
         hours_week: hours_week(view),
         group: Group {
-            eligible_from: calendar::months_after(episode.start, policy.group_after_months),
-            eligible: false,
-            assessment: "none",
-            sessions: 0,
+            eligible_from: view.group_from(policy),
+            eligible: view.may_join_group(policy),
+            assessment: view.suitability().map_or("none", Suitability::as_str),
+            sessions: view.participations.len(),
         },
+        progression: view.progression.reached.map(|stage| Progression { stage: stage.as_str() }),
+        volunteer_month: view.volunteer_month(policy).map(|month| volunteer_month(&month)),
+        parent_updates: is_open.then(|| view.parent_updates(policy)).flatten().map(parent_updates),
+        notes: notes(view),
+        handover: view.handover().map(|newest| handover(newest, policy)),
+        handover_file: view.handover_file(policy).map(|file| handover_file(&file)),
+        overridden: view.deviations.iter().map(overridden).collect(),
         audit: audit(case),
     })
 }
@@ -231,6 +303,39 @@ fn hours_week(view: &View) -> HoursWeek {
         (track.to_string(), decimal_hours(*minutes))
     };
     HoursWeek { week: week.week.to_string(), tracks: week.minutes.iter().map(decimal).collect() }
+}
+
+fn volunteer_month(month: &MonthHours) -> VolunteerMonth {
+    VolunteerMonth {
+        person: month.person.to_string(),
+        month: month.month.format("%Y-%m").to_string(),
+        hours: decimal_hours(month.minutes),
+        status: if month.is_enough { "ok" } else { "below_minimum" },
+    }
+}
+
+fn parent_updates(updates: view::ParentUpdates) -> ParentUpdates {
+    let status = if updates.is_active { "active" } else { "stopped" };
+    ParentUpdates { status, next_due: updates.next_due }
+}
+
+/// A note is shown to its readers alone: never to parents, never in mail.
+fn notes(view: &View) -> BTreeMap<String, Note> {
+    let hidden = Note { in_parent_output: false, in_email: false };
+    view.family.notes.iter().map(|note| (note.to_string(), hidden.clone())).collect()
+}
+
+fn handover(newest: &view::Handover, policy: &Policy) -> Handover {
+    Handover { status: newest.status().as_str(), due: newest.due(policy) }
+}
+
+fn handover_file(file: &view::HandoverFile) -> HandoverFile {
+    let view::HandoverFile { follow_up_due, transition_meeting_due, method_review_due } = *file;
+    HandoverFile { follow_up_due, transition_meeting_due, method_review_due }
+}
+
+fn overridden((entry, deviation): &(String, view::Deviation)) -> (String, &'static str) {
+    (entry.clone(), deviation.as_str())
 }
 
 fn audit(case: &Case) -> Audit {

@@ -6,6 +6,7 @@
 //! | [`tables`] | the read models, one file each, and the list of all |
 //! | [`runner`] | brings the rows to the head of the log, rebuilds them, sets broken streams aside |
 //! | [`query`] | questions in words: where, sort, columns, limit, as of a day, known at a moment |
+//! | [`people`] | what other streams say of a case's people |
 //! | [`case_document`] | one case as of a day, as a person or a program reads it |
 //!
 //! Rows of today come from the database, rows of any other day from the log; both are made by the
@@ -21,6 +22,7 @@ pub mod case_document;
 pub mod column;
 pub mod erasing;
 pub mod error;
+pub mod people;
 pub mod query;
 pub mod runner;
 pub mod tables;

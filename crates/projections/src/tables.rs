@@ -3,12 +3,20 @@
 
 pub mod cases;
 pub mod deadlines;
+pub mod endings;
 pub mod events;
 pub mod follow_ups;
+pub mod goals;
+pub mod hours;
+pub mod methods;
+pub mod network;
 pub mod reminders;
+mod responsible_cell;
 pub mod sessions;
 mod track_cell;
 pub mod tracks;
+pub mod transitions;
+pub mod waiting_list;
 
 use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
@@ -18,6 +26,7 @@ use spor_domain::ids::CaseRef;
 use spor_domain::nearest::nearest;
 use spor_domain::policy::{Policies, Policy};
 use spor_domain::reminding::RULES_VERSION;
+use spor_domain::rules::{self, Deadline, RestsOn};
 use spor_domain::sealed::Sealed;
 use spor_domain::view::View;
 use spor_store::{Cell, ColumnSpec, IndexSpec, TableSpec};
@@ -26,12 +35,19 @@ use crate::column::Column;
 use crate::error::{ProjectionError, Result};
 
 /// Every table, in the order they are listed.
-pub static ALL: [&Table; 7] = [
+pub static ALL: [&Table; 14] = [
     &cases::TABLE,
     &deadlines::TABLE,
     &follow_ups::TABLE,
+    &transitions::TABLE,
     &tracks::TABLE,
+    &hours::TABLE,
     &sessions::TABLE,
+    &goals::TABLE,
+    &methods::TABLE,
+    &network::TABLE,
+    &waiting_list::TABLE,
+    &endings::TABLE,
     &reminders::TABLE,
     &events::TABLE,
 ];
@@ -89,6 +105,8 @@ pub struct Folded<'a> {
     pub case: &'a CaseRef,
     /// What is known, seen from the end of time: no row can depend on the day it was made.
     pub view: View,
+    /// The day of the last entry that is known: what settles a deadline later lies ahead.
+    pub last_day: NaiveDate,
     /// The policy in force on the day the rows are for.
     pub policy: &'a Policy,
     /// The version of that policy.
@@ -209,10 +227,23 @@ impl<'a> Folded<'a> {
     /// A case with what happened up to a day, under the policy of another or the same day.
     pub fn new(case: &'a CaseRef, fold: &Case, upto: NaiveDate, governed: Governed<'a>) -> Self {
         let Governed { policies, on } = governed;
-        let mut view = fold.as_of(upto);
+        // No later than the last entry: a handover that takes effect later is kept as such.
+        let last_day = fold.last_day().map_or(upto, |last| last.min(upto));
+        let mut view = fold.as_of(last_day);
         view.day = calendar::LAST_DAY;
         let (policy, policy_version) = (policies.on(on), policies.version_on(on));
-        Self { case, view, policy, policy_version }
+        Self { case, view, last_day, policy, policy_version }
+    }
+
+    /// Every deadline that the case alone tells of; none once its person is erased.
+    pub fn deadlines(&self) -> impl Iterator<Item = Deadline> {
+        rules::deadlines(&self.view, self.policy)
+            .filter(|deadline| deadline.rule.rests_on == RestsOn::Case)
+    }
+
+    /// Whether a deadline may still become open: what settles it, if anything, lies ahead.
+    pub fn awaits(&self, deadline: &Deadline) -> bool {
+        deadline.settled.is_none_or(|settled| settled.on > self.last_day)
     }
 
     /// Why no row may be made from this case: a guess would be worse than an alarm.

@@ -267,7 +267,7 @@ impl Question<'_> {
             state: ReminderState::Planned,
             reason: None,
             letter: None,
-            due: Some(self.deadline.due),
+            due: self.deadline.dated(),
             planned_at: self.now,
         }
     }

@@ -240,7 +240,7 @@ fn describe(
         (None, Some(_)) => "open",
         (None, None) => "waiting",
     };
-    explanation.due = Some(deadline.due);
+    explanation.due = deadline.dated();
     explanation.level = deadline.level_on(day).map(rules::Level::as_str);
     let anchor = case.entries().iter().find(|entry| entry.event_id == deadline.cycle);
     explanation.anchor = anchor.map(|entry| Anchor {
@@ -249,7 +249,9 @@ fn describe(
         on: entry.on,
     });
     let how = words::due(deadline, policy, language);
-    explanation.steps.push(Step { what: "due", how, date: deadline.due, letter_on: None });
+    if let Some(date) = deadline.dated() {
+        explanation.steps.push(Step { what: "due", how, date, letter_on: None });
+    }
     for (level, since) in deadline.level_days() {
         explanation.steps.push(Step {
             what: level.as_str(),

@@ -33,7 +33,8 @@ impl Names {
         cases: BTreeSet<CaseRef>,
         directory: &Directory,
     ) -> Result<Self> {
-        let contacts = directory.people().filter_map(|person| person.contact.as_ref()?.known());
+        let contacts =
+            directory.people().filter_map(|(_, person)| person.contact.as_ref()?.known());
         let staff = contacts.map(|contact| contact.name.trim().to_owned());
         let mut names =
             Self { cases: BTreeMap::new(), staff: staff.filter(|name| !name.is_empty()).collect() };

@@ -56,7 +56,7 @@ pub fn open_reminders(
             let reminder = OpenReminder {
                 rule: rule.id,
                 name: rule.name,
-                due: Some(deadline.due),
+                due: deadline.dated(),
                 level: level.as_str(),
                 to: roles.iter().map(|role| role.as_str()).collect(),
                 recipients: roles

@@ -245,8 +245,8 @@ impl Scheduler {
         let level = rules::Level::Overdue.as_str();
         let leads = [Role::ProfessionalLead, Role::Management].into_iter().flat_map(|role| {
             let people = round.people.directory.people();
-            let of_role = people.filter(move |person| person.roles.contains(&role));
-            of_role.map(move |person| (role, person.person.clone()))
+            let of_role = people.filter(move |(_, known)| known.roles.contains(&role));
+            of_role.map(move |(person, _)| (role, person.clone()))
         });
         let row = |(role, person): (Role, spor_domain::ids::PersonRef)| {
             let name = format!("{CASE_UNREADABLE}-{person}");

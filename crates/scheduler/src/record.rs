@@ -143,6 +143,7 @@ impl Scheduler {
             rules_version: RULES_VERSION,
             message_id: message_id.map(str::to_owned),
             reason,
+            until: None,
         });
         let clear = event.clear_fields();
         let cycle = row.cycle.to_string();

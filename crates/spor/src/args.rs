@@ -1,6 +1,7 @@
 //! The words of the command line: noun, verb, flags. What they do stands in `commands/`.
 
 mod asking;
+mod directory;
 mod erasing;
 
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ pub(crate) use asking::{
     AsOf, Audit, Case, ConfigCommand, Query, Question, Reminders, Replay, SchedulerCommand,
     StoreCommand,
 };
+pub(crate) use directory::{Group, Policy, Staff, StaffAdd};
 pub(crate) use erasing::{Erase, Keys};
 
 const EXAMPLES: &str = "\
@@ -135,6 +137,15 @@ pub enum Command {
     /// What is due, what was sent, and why
     #[command(subcommand)]
     Reminders(Reminders),
+    /// The directory of people
+    #[command(subcommand)]
+    Staff(Staff),
+    /// Groups of young people
+    #[command(subcommand)]
+    Group(Group),
+    /// The municipality's settings, dated
+    #[command(subcommand)]
+    Policy(Policy),
     /// The case as it was known, entry by entry
     Replay(Replay),
     /// Prove that nothing was altered
@@ -234,6 +245,9 @@ pub struct Record {
     /// The person, for entries of the staff directory
     #[arg(long, value_name = "REF")]
     pub person: Option<String>,
+    /// The group, for entries of a group
+    #[arg(long, value_name = "REF")]
+    pub group: Option<String>,
     /// The entry as a JSON object; `-` reads it from stdin
     #[arg(long, value_name = "JSON")]
     pub json: Option<String>,

@@ -8,10 +8,12 @@ mod demo;
 mod doctor;
 mod erase;
 mod export;
+mod group;
 mod help;
 mod import;
 mod init;
 mod keys;
+mod policy;
 mod query;
 mod record;
 mod record_help;
@@ -19,6 +21,7 @@ mod reminders;
 mod replay;
 mod run;
 mod short_forms;
+mod staff;
 mod store;
 
 use crate::args::{Command, SchedulerCommand};
@@ -38,6 +41,9 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, Report> {
         Command::Case(args) => case::run(context, args).await,
         Command::Query(args) => query::run(context, args).await,
         Command::Reminders(args) => reminders::run(context, args).await,
+        Command::Staff(args) => staff::run(context, args).await,
+        Command::Group(args) => group::run(context, args).await,
+        Command::Policy(args) => policy::run(context, args).await,
         Command::Replay(args) => replay::run(context, args).await,
         Command::Audit(args) => audit::run(context, args).await,
         Command::Run => run::serve(context).await,

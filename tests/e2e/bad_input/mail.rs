@@ -12,6 +12,11 @@ use spor_tests::smtp::program::Program;
 const STAFF: &str = r#"{"date":"2025-01-02","type":"StaffRegistered","person":"M-01","name":"Asta Eksempel","email":"asta@kommune.example","roles":["mentor"],"administration":"employment","employment":"permanent"}
 {"date":"2025-01-02","type":"StaffRegistered","person":"SB-01","name":"Bo Eksempel","email":"bo@kommune.example","roles":["caseworker"],"administration":"employment","employment":"permanent"}
 "#;
+/// What keeps the rules quiet that are not about meetings: each letter then holds one reminder.
+const QUIET: &str = r#"{"date":"2025-01-13","type":"SupportPaused","case":"SPOR-2025-0001","reason":"rest"}
+{"date":"2025-01-13","type":"MethodChosen","case":"SPOR-2025-0001","method":"none","reason":"so it is wished"}
+{"date":"2025-01-13","type":"NetworkMapped","case":"SPOR-2025-0001","kind":"genogram","persons":3,"support_described":true}
+"#;
 /// The Monday morning on which the follow-up is announced, and hours and a day later.
 const MORNING: &str = "2025-02-17T06:45:00+01:00";
 const NOON: &str = "2025-02-17T12:00:00+01:00";
@@ -27,7 +32,7 @@ fn sandbox(port: u16, ca_file: &Path) -> Sandbox {
         ca_file.display()
     );
     sandbox.write("spor.toml", &configuration);
-    sandbox.write("journal.ndjson", &format!("{STAFF}{OPENED}"));
+    sandbox.write("journal.ndjson", &format!("{STAFF}{OPENED}{QUIET}"));
     sandbox.must(&["import", "journal.ndjson"]);
     sandbox
 }
@@ -138,7 +143,7 @@ fn a_setting_that_does_not_exist_names_the_nearest() {
 #[test]
 fn without_a_relay_letters_wait() {
     let sandbox = Sandbox::new();
-    sandbox.write("journal.ndjson", &format!("{STAFF}{OPENED}"));
+    sandbox.write("journal.ndjson", &format!("{STAFF}{OPENED}{QUIET}"));
     sandbox.must(&["import", "journal.ndjson"]);
     let ticked = tick(&sandbox, MORNING);
     assert_eq!((&ticked["composed"], &ticked["sent"]), (&2.into(), &0.into()), "{ticked}");

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::sandbox;
 
-const ASKED: [&str; 8] = [
+const ASKED: [&str; 10] = [
     "query",
     "deadlines",
     "--columns",
@@ -13,6 +13,8 @@ const ASKED: [&str; 8] = [
     "case,rule,due",
     "--as-of",
     "2025-03-10",
+    "--where",
+    "due>=1900-01-01",
 ];
 
 #[test]

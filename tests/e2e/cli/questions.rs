@@ -45,21 +45,24 @@ fn conditions_combine_with_and_or_not_and_brackets() {
         cases.join(" ")
     };
     let (first, second) = ("SPOR-2025-0001", "SPOR-2025-0002");
-    assert_eq!(cases("status=overdue"), first);
+    assert_eq!(cases("status=overdue and rule=R01"), first);
     assert_eq!(cases("status=overdue and rule=R01 and administration=employment"), first);
     assert_eq!(cases("rule=R03"), second);
-    assert_eq!(cases("rule=R03 or status=overdue"), format!("{first} {second}"));
-    assert_eq!(cases("status=overdue and (administration=social or days>20)"), "");
-    assert_eq!(cases("days>=14 and status=overdue"), first);
+    assert_eq!(cases("rule=R03 or (rule=R01 and status=overdue)"), format!("{first} {second}"));
+    assert_eq!(cases("rule=R01 and status=overdue and (administration=social or days>20)"), "");
+    assert_eq!(cases("days>=14 and status=overdue and rule=R01"), first);
     assert_eq!(cases("rule=R01 and not status=overdue"), second);
-    assert_eq!(cases("due<2025-02-25"), first);
+    assert_eq!(cases("rule=R01 and due<2025-02-25"), first);
     assert_eq!(cases("case!=SPOR-2025-0001 and due>=2025-01-01"), second);
 }
+
+/// A week's hours are a statement without a last day.
+const DATED: &str = "due>=1900-01-01";
 
 #[test]
 fn rows_come_in_the_order_and_the_number_asked_for() {
     let sandbox = sandbox();
-    let asked = ["deadlines", "--as-of", "2025-03-10", "--columns", "due,case"];
+    let asked = ["deadlines", "--as-of", "2025-03-10", "--columns", "due,case", "--where", DATED];
     let due = |more: &[&str]| column(&rows(&sandbox, &[&asked[..], more].concat()), "due");
     let rising = due(&["--sort", "due"]);
     let mut sorted = rising.clone();

@@ -9,6 +9,8 @@ use spor_domain::schema::{self, Category, Class, EventType, Kind};
 
 /// What happens in each life: the day, the type, and what its sample does not say.
 const LIFE: &[(&str, &str, &str)] = &[
+    ("2024-08-28", "CaseReferred", r#"{}"#),
+    ("2024-08-29", "CasePlacedOnWaitingList", r#"{"since":null}"#),
     ("2024-09-02", "OPENING", r#"{"id":"o"}"#),
     ("2024-09-03", "SupportGranted", r#"{"track":"T1","until":"2025-02-01"}"#),
     ("2024-09-03", "MentorAgreementSigned", r#"{"track":"T1","until":"2025-02-01"}"#),
@@ -29,6 +31,32 @@ const LIFE: &[(&str, &str, &str)] = &[
     ("2024-10-23", "FollowUpDelayExplained", r#"{"planned_for":null}"#),
     ("2024-10-24", "MethodReviewHeld", r#"{}"#),
     ("2024-10-25", "TransitionMeetingHeld", r#"{}"#),
+    ("2024-10-26", "SupportPaused", r#"{"track":"T1","until":null}"#),
+    ("2024-10-26", "SupportResumed", r#"{"track":"T1"}"#),
+    ("2024-10-26", "ContactAttempted", r#"{}"#),
+    ("2024-10-26", "DialogueHeld", r#"{}"#),
+    ("2024-10-26", "MeetingScheduled", r#"{"on":"2024-11-20"}"#),
+    ("2024-10-26", "NetworkMapped", r#"{}"#),
+    ("2024-10-26", "NetworkMeetingHeld", r#"{}"#),
+    ("2024-10-26", "FamilyInvolvementAgreed", r#"{}"#),
+    ("2024-10-26", "ConsentGiven", r#"{"until":null}"#),
+    ("2024-10-26", "ConsentWithdrawn", r#"{}"#),
+    ("2024-10-26", "ConfidentialNoteAdded", r#"{}"#),
+    ("2024-10-26", "AccessRequestReceived", r#"{}"#),
+    ("2024-10-26", "AccessRequestAnswered", r#"{}"#),
+    ("2024-10-26", "GoalProgressAssessed", r#"{"goal":"G1"}"#),
+    ("2024-10-26", "OutcomeChecked", r#"{}"#),
+    ("2024-10-26", "MethodReflectionNoted", r#"{}"#),
+    ("2024-10-26", "MethodEvaluated", r#"{}"#),
+    ("2024-10-26", "GroupSuitabilityAssessed", r#"{}"#),
+    ("2024-10-26", "RoleExpectationsAligned", r#"{}"#),
+    ("2024-10-26", "LawStepRecorded", r#"{}"#),
+    ("2024-10-26", "HandoverStarted", r#"{"id":"h1","effective_on":"2024-10-27"}"#),
+    ("2024-10-26", "HandoverRejected", r#"{}"#),
+    ("2024-10-26", "HandoverStarted", r#"{"id":"h2","effective_on":"2024-10-27"}"#),
+    ("2024-10-26", "HandoverAccepted", r#"{}"#),
+    ("2024-10-27", "CaseTransferredToMunicipality", r#"{"id":"m"}"#),
+    ("2024-10-27", "EntryRetracted", r#"{"target":"m"}"#),
     ("2024-10-28", "EntryCorrected", r#"{"target":"o","changes":{"name":"CANARY"}}"#),
     ("2024-10-29", "EntryRetracted", r#"{"target":"s"}"#),
     ("2024-12-20", "CaseClosed", r#"{}"#),
@@ -88,10 +116,11 @@ pub fn journal(cases: usize) -> String {
     journal
 }
 
-/// Every field of a case's types that may be sealed.
+/// Every field of a case's types that may be sealed, of what people write.
 fn sealed_fields() -> BTreeSet<(&'static str, &'static str)> {
     let of_case = schema::event_types().filter(|kind| kind.category == Category::Case);
     of_case
+        .filter(|kind| kind.is_written_by_people())
         .flat_map(|kind| kind.fields.iter().map(move |field| (kind, field)))
         .filter(|(_, field)| field.class != Class::Clear)
         .map(|(kind, field)| (kind.name, field.name))
@@ -110,7 +139,7 @@ fn line(
     for field in kind.fields.iter().filter(|field| field.class != Class::Clear) {
         let text = canary(number);
         let value = match field.kind {
-            Kind::Text(_) => json!(text),
+            Kind::Text(_) | Kind::Who | Kind::Answer => json!(text),
             // The words that the rules know stay, so that the case runs on.
             Kind::Texts([]) => json!([text]),
             Kind::Texts(_) => json!([text, "caseworker", "youth"]),

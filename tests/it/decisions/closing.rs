@@ -126,9 +126,13 @@ fn a_closed_case_has_no_clocks_and_no_reminders() {
         assert_eq!(view.method_review(policy), None);
         assert_eq!(view.transition(policy), None);
     });
-    assert_eq!(closed.reminders("2025-06-29").len(), 1, "the review is announced");
-    assert!(closed.reminders("2025-06-30").is_empty());
-    assert!(closed.reminders("2026-06-30").is_empty());
+    let announced = closed.reminders_of("R05", "2025-06-29");
+    assert_eq!(announced.len(), 1, "the review is announced");
+    // All that is left to do is to judge what the method was worth.
+    let left = ["R14 2025-07-14 notice: caseworker mentor"];
+    assert_eq!(closed.reminders("2025-06-30"), left);
+    let evaluated = closed.when("2025-07-01 MethodEvaluated reason='none was named'").accepted();
+    assert!(evaluated.reminders("2026-06-30").is_empty());
 }
 
 #[test]

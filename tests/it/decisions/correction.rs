@@ -111,15 +111,21 @@ fn a_corrected_date_moves_the_entry_among_the_others() {
 #[test]
 fn a_corrected_follow_up_moves_the_deadline() {
     let held = given(&[OPENED, SEL, "2025-02-10 FollowUpHeld id=f1"]);
-    assert!(held.reminders("2025-03-08").is_empty());
+    assert!(held.reminders_of("R01", "2025-03-08").is_empty());
     let moved = held
         .when("2025-02-17 EntryCorrected target=f1 changes={\"date\":\"2025-01-27\"}")
         .accepted();
-    assert_eq!(moved.reminders("2025-03-08"), ["R01 2025-03-10 notice: caseworker mentor"]);
+    assert_eq!(
+        moved.reminders_of("R01", "2025-03-08"),
+        ["R01 2025-03-10 notice: caseworker mentor"]
+    );
     let alone = held
         .when("2025-02-17 EntryCorrected target=f1 changes={\"participants\":[\"mentor\"]}")
         .accepted();
-    assert_eq!(alone.reminders("2025-02-17"), ["R01 2025-02-17 notice: caseworker mentor"]);
+    assert_eq!(
+        alone.reminders_of("R01", "2025-02-17"),
+        ["R01 2025-02-17 notice: caseworker mentor"]
+    );
 }
 
 #[test]

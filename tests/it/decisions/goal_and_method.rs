@@ -28,7 +28,7 @@ fn a_method_is_chosen_for_a_reason_and_none_is_a_choice_too() {
     }
     let wish = "2025-03-03 MethodChosen method=none reason='the relation comes first'";
     running.when(wish).accepted().then(|view, _| {
-        assert_eq!(view.episode().unwrap().method.unwrap().on.to_string(), "2025-03-03");
+        assert_eq!(view.episode().unwrap().methods.last().unwrap().on.to_string(), "2025-03-03");
     });
 }
 

@@ -81,17 +81,17 @@ fn the_agreement_is_about_mentor_support() {
 #[test]
 fn the_end_of_a_period_is_announced_and_ends_with_a_decision() {
     let granted = given(&[OPENED, LAB, "2025-05-20 FollowUpHeld", "2025-05-20 MethodReviewHeld"]);
-    assert!(granted.reminders("2025-05-24").is_empty());
-    assert_eq!(granted.reminders("2025-05-25"), ["R07 2025-07-06 notice: caseworker mentor"]);
+    assert!(granted.reminders_of("R07", "2025-05-24").is_empty());
     assert_eq!(
-        granted.reminders("2025-07-07"),
-        [
-            "R01 2025-07-01 overdue: caseworker mentor",
-            "R07 2025-07-06 overdue: caseworker mentor professional_lead",
-        ]
+        granted.reminders_of("R07", "2025-05-25"),
+        ["R07 2025-07-06 notice: caseworker mentor"]
+    );
+    assert_eq!(
+        granted.reminders_of("R07", "2025-07-07"),
+        ["R07 2025-07-06 overdue: caseworker mentor professional_lead"]
     );
     let ended = granted.when("2025-06-20 SupportEnded track=T1").accepted();
-    assert!(ended.reminders("2025-06-20").is_empty());
+    assert!(ended.reminders_of("R07", "2025-06-20").is_empty());
 }
 
 #[test]
@@ -99,8 +99,11 @@ fn a_later_period_under_a_new_track_ends_the_reminder_when_it_begins() {
     let next = "2025-06-23 SupportGranted track=T2 basis=LAB-167 from=2025-07-07 until=2026-01-07";
     let granted = given(&[OPENED, LAB, "2025-06-23 FollowUpHeld", "2025-06-23 MethodReviewHeld"]);
     let granted = granted.when(next).accepted();
-    assert_eq!(granted.reminders("2025-07-06"), ["R07 2025-07-06 notice: caseworker mentor"]);
-    assert!(granted.reminders("2025-07-07").is_empty());
+    assert_eq!(
+        granted.reminders_of("R07", "2025-07-06"),
+        ["R07 2025-07-06 notice: caseworker mentor"]
+    );
+    assert!(granted.reminders_of("R07", "2025-07-07").is_empty());
     granted.then_on("2025-07-07", |view, _| {
         assert_eq!(view.lab_period().unwrap().track.as_str(), "T2");
     });

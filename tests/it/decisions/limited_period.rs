@@ -124,12 +124,15 @@ fn the_end_of_the_period_is_announced_a_week_before() {
     let started = given(&[OPENED, LAB, followed[0], followed[1]])
         .when("2025-03-20 LimitedSupportPeriodStarted track=T1 until=2025-04-10")
         .accepted();
-    assert!(started.reminders("2025-04-02").is_empty());
-    assert_eq!(started.reminders("2025-04-03"), ["R08 2025-04-10 notice: caseworker mentor"]);
+    assert!(started.reminders_of("R08", "2025-04-02").is_empty());
     assert_eq!(
-        started.reminders("2025-04-11"),
+        started.reminders_of("R08", "2025-04-03"),
+        ["R08 2025-04-10 notice: caseworker mentor"]
+    );
+    assert_eq!(
+        started.reminders_of("R08", "2025-04-11"),
         ["R08 2025-04-10 overdue: caseworker mentor professional_lead"]
     );
     let ended = started.when(&format!("2025-04-11 {ENDED}")).accepted();
-    assert!(ended.reminders("2025-04-11").is_empty());
+    assert!(ended.reminders_of("R08", "2025-04-11").is_empty());
 }

@@ -45,13 +45,16 @@ fn a_case_opened_after_the_day_has_four_weeks_and_at_eighteen_none() {
 #[test]
 fn management_is_told_from_the_birthday_on_even_before_the_day() {
     let late = given(&[&opened("2025-03-09", "2007-03-10")]);
-    assert_eq!(late.reminders("2025-03-09"), ["R03 2025-04-06 notice: caseworker mentor"]);
     assert_eq!(
-        late.reminders("2025-03-10"),
+        late.reminders_of("R03", "2025-03-09"),
+        ["R03 2025-04-06 notice: caseworker mentor"]
+    );
+    assert_eq!(
+        late.reminders_of("R03", "2025-03-10"),
         ["R03 2025-04-06 critical: caseworker management mentor"]
     );
     assert_eq!(
-        late.reminders("2025-04-07"),
+        late.reminders_of("R03", "2025-04-07"),
         ["R03 2025-04-06 critical: caseworker management mentor professional_lead"]
     );
 }

@@ -49,7 +49,8 @@ async fn an_overdue_deadline_names_its_roles_and_people() {
 #[tokio::test]
 async fn a_deadline_wakes_on_the_working_day_before_its_notice_and_never_once_settled() {
     let stage = told().await;
-    let rows = row(&stage, "deadlines", "rule,due,notice_from,wakes_at", "due > 2000-01-01").await;
+    let rules = "rule=R01 or rule=R03 or rule=R05";
+    let rows = row(&stage, "deadlines", "rule,due,notice_from,wakes_at", rules).await;
     let expected = [
         ["R01", "2025-02-24", "2025-02-17", "-"],
         ["R01", "2025-04-03", "2025-03-27", "2025-03-27T05:30:00+00:00"],

@@ -139,7 +139,7 @@ impl Stage {
     pub(crate) fn cases(&self) -> Vec<CaseRef> {
         let cases = self.book.entries().iter().filter_map(|(stream, _)| match stream {
             Stream::Case(case) => Some((case.as_str().to_owned(), case.clone())),
-            Stream::Staff(_) | Stream::Programme => None,
+            Stream::Staff(_) | Stream::Group(_) | Stream::Programme => None,
         });
         cases.collect::<BTreeMap<_, _>>().into_values().collect()
     }

@@ -132,6 +132,7 @@ impl Item {
             let about = match &command.stream {
                 Stream::Case(case) => Some(case.to_string()),
                 Stream::Staff(person) => Some(person.to_string()),
+                Stream::Group(group) => Some(group.to_string()),
                 Stream::Programme => None,
             };
             return (Some(command.kind.name.to_owned()), about);
@@ -266,8 +267,9 @@ impl<'a> Deciding<'a> {
         let (store, ids) = (self.casework.store(), &self.casework.ids);
         let plan = Plan::new(store, ids, question, (accepted, read), manner)?;
         let recorded = plan.recorded(question.command, self.position + 1);
+        let elsewhere = plan.recorded_elsewhere(self.position + 1);
         self.position += plan.len();
-        self.known.take_in(question, recorded);
+        self.known.take_in(question, recorded, elsewhere);
         Ok(Ok(plan))
     }
 

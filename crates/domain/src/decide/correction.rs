@@ -6,6 +6,8 @@ use super::{Accepted, Context, Decision};
 use crate::case::Entry;
 use crate::correction::Event;
 use crate::door::{Command, Malformed, Split, split_changes};
+use crate::event::Event as Fact;
+use crate::progression::Event as Progression;
 use crate::rejection::Rejection;
 use crate::schema;
 use crate::sealed::Compartment;
@@ -23,14 +25,19 @@ pub(super) fn decide(
     if entry.is_retracted {
         return Err(Rejection::EntryAlreadyRetracted { target: target.clone() });
     }
-    if matches!(entry.event, crate::event::Event::Erasure(_)) {
-        return Err(Rejection::ErasureStays);
+    match &entry.event {
+        Fact::Progression(Progression::Participated(_)) => {
+            return Err(Rejection::ParticipationOfGroup);
+        }
+        Fact::Erasure(_) => return Err(Rejection::ErasureStays),
+        _ => {}
     }
     let mut accepted = Accepted {
         clear: command.clear.clone(),
         sealed: command.sealed.clone(),
         corrects: Some(entry.event_id),
         warnings: Vec::new(),
+        also: Vec::new(),
     };
     if let Event::Corrected(correction) = event {
         let split = split(context, command, entry, &correction.changes)?;

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::Malformed;
 use crate::calendar::{FIRST_DAY, LAST_DAY};
-use crate::ids::{EntryId, PersonRef};
+use crate::ids::{CaseRef, EntryId, PersonRef};
 use crate::nearest::nearest;
 use crate::schema::{Class, Field, Kind};
 use crate::sealed::Compartment;
@@ -46,6 +46,12 @@ impl Split {
                     self.clear.insert(field.name.to_owned(), Value::Array(words));
                 }
             }
+            (Kind::Answer, value @ Value::Bool(_)) => {
+                self.clear.insert(field.name.to_owned(), value);
+            }
+            (Kind::Who, Value::String(text)) if PersonRef::parse(&text).is_ok() => {
+                self.clear.insert(field.name.to_owned(), Value::String(text));
+            }
             (_, value) if field.class == Class::Clear => {
                 self.clear.insert(field.name.to_owned(), value);
             }
@@ -58,7 +64,7 @@ impl Split {
     pub(super) fn forget(&mut self, field: &Field) {
         self.clear.insert(field.name.to_owned(), Value::Null);
         if let Some(mark) = field.mark {
-            self.clear.insert(mark.to_owned(), Value::Null);
+            self.clear.insert(mark.name.to_owned(), Value::Null);
         }
     }
 
@@ -67,9 +73,8 @@ impl Split {
             Class::Clear | Class::Person => Compartment::Person,
             Class::Confidential => Compartment::Confidential,
         };
-        if let Some(mark) = field.mark {
-            let is_filled = value.as_str().is_some_and(|text| !text.trim().is_empty());
-            self.clear.insert(mark.to_owned(), Value::Bool(is_filled));
+        if let Some((mark, said)) = field.mark.and_then(|mark| Some((mark, (mark.of)(&value)?))) {
+            self.clear.insert(mark.name.to_owned(), said);
         }
         self.sealed.entry(compartment).or_default().insert(field.name.to_owned(), value);
     }
@@ -86,14 +91,11 @@ fn checked(field: &Field, value: &Value) -> Result<Value, Malformed> {
             named(name, value)?;
         }
         Kind::Names => return list_of(name, value, named),
-        Kind::Code(list) => {
-            let text = text_of(name, "a word", value)?;
-            if !list.contains(&text) {
-                let near = nearest(text, list.iter().copied());
-                return Err(Malformed::not_in_list(name, text, near, list));
-            }
-        }
-        Kind::Text(_) => {
+        Kind::Code(list) => one_of(name, value, list)?,
+        Kind::Codes(list) => return list_of(name, value, |name, word| one_of(name, word, list)),
+        Kind::Cases => return list_of(name, value, case_named),
+        Kind::Answer if value.is_boolean() => {}
+        Kind::Answer | Kind::Who | Kind::Text(_) => {
             open_text(name, value)?;
         }
         Kind::Texts(_) => return list_of(name, value, open_text),
@@ -136,6 +138,20 @@ fn text_of<'a>(name: &str, wanted: &str, value: &'a Value) -> Result<&'a str, Ma
     value.as_str().ok_or_else(|| Malformed::wrong_type(name, wanted, value))
 }
 
+fn one_of(name: &str, value: &Value, list: &[&str]) -> Result<(), Malformed> {
+    let text = text_of(name, "a word", value)?;
+    if list.contains(&text) {
+        return Ok(());
+    }
+    let near = nearest(text, list.iter().copied());
+    Err(Malformed::not_in_list(name, text, near, list))
+}
+
+fn case_named(name: &str, value: &Value) -> Result<(), Malformed> {
+    let text = text_of(name, "a case", value)?;
+    CaseRef::parse(text).map(drop).map_err(|error| Malformed::bad_reference(name, &error))
+}
+
 fn named(name: &str, value: &Value) -> Result<(), Malformed> {
     let text = text_of(name, "a name", value)?;
     EntryId::parse(text).map(drop).map_err(|error| Malformed::bad_reference(name, &error))
@@ -161,7 +177,7 @@ fn is_bidi_control(c: char) -> bool {
 fn list_of(
     name: &str,
     value: &Value,
-    check: fn(&str, &Value) -> Result<(), Malformed>,
+    check: impl Fn(&str, &Value) -> Result<(), Malformed>,
 ) -> Result<Value, Malformed> {
     let items = match value {
         Value::Array(items) => items.clone(),
@@ -208,7 +224,12 @@ pub fn value_from_text(field: &Field, text: &str) -> Result<Value, Malformed> {
             "false" | "no" | "nej" => Value::Bool(false),
             _ => text_value(),
         },
-        Kind::Names | Kind::Texts(_) => Value::Array(words(text)),
+        Kind::Names | Kind::Texts(_) | Kind::Codes(_) | Kind::Cases => Value::Array(words(text)),
+        Kind::Answer => match text {
+            "true" | "yes" | "ja" => Value::Bool(true),
+            "false" | "no" | "nej" => Value::Bool(false),
+            _ => text_value(),
+        },
         Kind::Value => match text {
             "true" => Value::Bool(true),
             "false" => Value::Bool(false),
@@ -216,6 +237,8 @@ pub fn value_from_text(field: &Field, text: &str) -> Result<Value, Malformed> {
         },
         Kind::Changes => serde_json::from_str(text)
             .map_err(|_| Malformed::wrong_type(field.name, "a JSON object", &text_value()))?,
-        Kind::Reference | Kind::Name | Kind::Code(_) | Kind::Text(_) | Kind::Date => text_value(),
+        Kind::Reference | Kind::Name | Kind::Code(_) | Kind::Who | Kind::Text(_) | Kind::Date => {
+            text_value()
+        }
     })
 }

@@ -15,6 +15,8 @@ pub enum Unit {
     Hours,
     /// Hundredths.
     Percent,
+    /// People.
+    Persons,
 }
 
 impl Unit {
@@ -26,6 +28,7 @@ impl Unit {
             Self::Months => "months",
             Self::Hours => "hours",
             Self::Percent => "percent",
+            Self::Persons => "persons",
         }
     }
 }
@@ -113,7 +116,7 @@ impl Key {
 }
 
 /// Every setting, by subject.
-pub static KEYS: [Key; 32] = [
+pub static KEYS: [Key; 52] = [
     Key::days("follow_up_interval_days", 42, 7..=92)
         .because("F4.1", "longest time between two follow-ups that count: six weeks"),
     Key::days("follow_up_notice_days", 7, 0..=42)
@@ -165,6 +168,48 @@ pub static KEYS: [Key; 32] = [
         .because("F4.2", "hours a volunteer gives in a calendar month, all mentees together"),
     Key::days("parent_update_notice_days", 1, 0..=14)
         .because("F4.5", "how long before its day an agreed update to parents is announced"),
+    Key::days("dialogue_days", 7, 1..=31)
+        .because("F4.2", "longest time between two dialogues with the young person: weekly"),
+    Key::days("dialogue_escalate_days", 14, 1..=92).because(
+        "F4.2",
+        "how long after its day the professional lead is told of a missing dialogue",
+    ),
+    Key::days("adult_support_days", 28, 0..=366)
+        .because("F4.1", "how long before the 18th birthday support after it is in place"),
+    Key::days("adult_support_notice_days", 28, 0..=366)
+        .because("F4.1", "how long before its day that is announced"),
+    Key::days("adult_support_escalate_days", 14, 1..=92)
+        .because("F4.1", "how long after its day it is escalated"),
+    Key::days("method_choice_days", 42, 7..=182)
+        .because("F4.6", "time to choose a method after the start"),
+    Key::days("method_choice_notice_days", 7, 0..=42)
+        .because("F4.6", "how long before its day the choice of method is announced"),
+    Key::days("method_choice_escalate_days", 14, 1..=92)
+        .because("F4.6", "how long after its day the professional lead is told"),
+    Key::days("network_map_escalate_days", 14, 1..=92)
+        .because("F4.5", "how long after its day the professional lead is told"),
+    Key::days("handover_escalate_days", 7, 1..=92)
+        .because("F4.1", "how long after its day the receiving lead is told"),
+    Key::days("parent_update_days", 7, 1..=92)
+        .because("F4.5", "days between updates to parents where the agreement names none"),
+    Key::days("supervision_days", 60, 7..=366)
+        .because("own choice", "longest time between two supervisions of whoever holds two roles"),
+    Key::days("supervision_notice_days", 14, 0..=92)
+        .because("own choice", "how long before its day supervision is announced"),
+    Key::days("supervision_escalate_days", 30, 1..=92)
+        .because("own choice", "how long after its day management is told"),
+    Key::days("waiting_days", 28, 1..=366)
+        .because("own choice", "time on the waiting list before the professional lead is told"),
+    Key::months("law_youth_plan_months", 3, 0..=24)
+        .because("Barnets Lov § 108", "time after the 16th birthday to make a youth plan"),
+    Key::months("law_first_follow_up_months", 3, 1..=12)
+        .because("Barnets Lov § 95", "time after the start of a measure to its first follow-up"),
+    Key::days("law_notice_days", 28, 0..=182)
+        .because("own choice", "how long before its day a step of the law is announced"),
+    Key::whole("group_max_size", Unit::Persons, 6, 2..=30)
+        .because("F4.3", "young people in a group where it names no number"),
+    Key::flag("law_steps_rule", true)
+        .because("Barnets Lov", "reminders of the steps of the law while a BL-32 track is active"),
     Key::new("time_zone", Kind::Zone, Preset::Word("Europe/Copenhagen"))
         .because("own choice", "zone in which a day begins and ends"),
     Key::new("letter_time", Kind::Time, Preset::Word("06:30"))

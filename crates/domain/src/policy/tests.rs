@@ -1,6 +1,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::calendar::Office;
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()

@@ -1,6 +1,6 @@
 //! F4.1: caseworker, mentor and young person follow up at least every six weeks.
 
-use super::{Anchor, Deadline, Level, Mark, Rule, Settled, Span, intervals};
+use super::{Anchor, Deadline, Level, Mark, RestsOn, Rule, Settled, Span, intervals};
 use crate::calendar;
 use crate::policy::Policy;
 use crate::staff::Role;
@@ -15,6 +15,7 @@ pub static RULE: Rule = Rule {
     da: "Opfølgning",
     en: "Follow-up",
     deadlines,
+    rests_on: RestsOn::Case,
 };
 
 const ROLES: [(Level, Role); 4] = [
@@ -42,7 +43,7 @@ fn of_episode(view: &View, episode: &Episode, policy: &Policy) -> Vec<Deadline> 
             .noticed_days_before(policy.follow_up_notice_days)
             .escalated_days_after(policy.follow_up_escalate_days)
             .critical_from(critical)
-            .settled_by_first([met, episode.closed.map(Settled::closed)]);
+            .settled_by_first([met, episode.closed.as_ref().map(Settled::closed)]);
         deadline.volunteer_during.clone_from(&volunteers);
         deadline
     };

@@ -1,6 +1,6 @@
 //! Case 2: a month with more support in everyday coping ends with a decision.
 
-use super::{Anchor, Deadline, Level, Rule, Settled};
+use super::{Anchor, Deadline, Level, RestsOn, Rule, Settled};
 use crate::policy::Policy;
 use crate::staff::Role;
 use crate::view::{LimitedPeriod, View};
@@ -13,6 +13,7 @@ pub static RULE: Rule = Rule {
     da: "Måneden med mere støtte slutter",
     en: "Limited support period ends",
     deadlines,
+    rests_on: RestsOn::Case,
 };
 
 const ROLES: [(Level, Role); 3] = [
@@ -24,8 +25,7 @@ const ROLES: [(Level, Role); 3] = [
 fn deadlines(view: &View, policy: &Policy) -> Vec<Deadline> {
     let of_period = |period: &LimitedPeriod| {
         let ended = period.ended.map(|ended| Settled::met(ended.on, ended.by));
-        let mut closings = view.episodes.iter().filter_map(|episode| episode.closed);
-        let closed = closings.find(|closing| closing.on >= period.from).map(Settled::closed);
+        let closed = view.closing_since(period.from).map(Settled::closed);
         let anchor = Anchor { cycle: period.by, opens_on: period.from, due: period.until };
         Deadline::new(&RULE, &ROLES, anchor)
             .noticed_days_before(policy.limited_support_notice_days)

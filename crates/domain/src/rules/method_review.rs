@@ -1,6 +1,6 @@
 //! F4.6: the professional lead reviews every case with its mentor twice a year.
 
-use super::{Anchor, Deadline, Level, Mark, Rule, Settled, intervals};
+use super::{Anchor, Deadline, Level, Mark, RestsOn, Rule, Settled, intervals};
 use crate::calendar;
 use crate::policy::Policy;
 use crate::staff::Role;
@@ -14,6 +14,7 @@ pub static RULE: Rule = Rule {
     da: "Halvårlig sagsgennemgang",
     en: "Method review",
     deadlines,
+    rests_on: RestsOn::Case,
 };
 
 const ROLES: [(Level, Role); 3] = [
@@ -38,7 +39,7 @@ fn of_episode(episode: &Episode, policy: &Policy) -> Vec<Deadline> {
         Deadline::new(&RULE, &ROLES, anchor)
             .noticed_days_before(policy.method_review_notice_days)
             .escalated_days_after(policy.method_review_escalate_days)
-            .settled_by_first([met, episode.closed.map(Settled::closed)])
+            .settled_by_first([met, episode.closed.as_ref().map(Settled::closed)])
     };
     let intervals = intervals(first, marks).into_iter();
     intervals.map(|interval| deadline(interval.from, interval.met)).collect()

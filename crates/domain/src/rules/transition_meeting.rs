@@ -1,6 +1,6 @@
 //! F4.1: at 17½ the administrations meet, so that nobody is lost at 18.
 
-use super::{Anchor, Deadline, Level, Rule, Settled};
+use super::{Anchor, Deadline, Level, RestsOn, Rule, Settled};
 use crate::calendar;
 use crate::policy::Policy;
 use crate::staff::Role;
@@ -14,6 +14,7 @@ pub static RULE: Rule = Rule {
     da: "17½-års møde",
     en: "Transition meeting",
     deadlines,
+    rests_on: RestsOn::Case,
 };
 
 const ADULT_YEARS: u32 = 18;
@@ -39,6 +40,6 @@ fn of_episode(view: &View, episode: &Episode, policy: &Policy) -> Option<Deadlin
         .noticed_days_before(policy.transition_notice_days)
         .escalated_days_after(policy.transition_escalate_days)
         .critical_from(adult_on)
-        .settled_by_first([held, episode.closed.map(Settled::closed)]);
+        .settled_by_first([held, episode.closed.as_ref().map(Settled::closed)]);
     Some(deadline)
 }

@@ -2,13 +2,14 @@
 
 use super::{Event, SupportGranted, SupportSwitched};
 use crate::calendar;
+use crate::ids::TrackId;
 use crate::view::{Entry, LimitedPeriod, Period, PeriodEnd, Settled, Track, View};
 
 impl Event {
     /// Tracks begin, move and end; a fold never refuses.
     pub(crate) fn apply(&self, view: &mut View, entry: &Entry) {
         match self {
-            Self::Granted(event) => grant(view, entry, event),
+            Self::Granted(event) => grant(view, entry, event, None),
             Self::AgreementSigned(_) => {}
             Self::Extended(event) => {
                 if let Some(track) = view.track_mut(&event.track) {
@@ -46,7 +47,7 @@ impl Event {
     }
 }
 
-fn grant(view: &mut View, entry: &Entry, event: &SupportGranted) {
+fn grant(view: &mut View, entry: &Entry, event: &SupportGranted, replaces: Option<&TrackId>) {
     let from = event.from.unwrap_or(entry.on);
     if let Some(person) = &event.person {
         view.persons_met.insert(person.clone());
@@ -56,6 +57,7 @@ fn grant(view: &mut View, entry: &Entry, event: &SupportGranted) {
         basis: event.basis,
         budget: event.budget.clone(),
         person: event.person.clone(),
+        replaces: replaces.cloned(),
         from,
         granted_on: entry.on,
         weekly: vec![(from, event.weekly_hours)],
@@ -82,5 +84,5 @@ fn switch(view: &mut View, entry: &Entry, event: &SupportSwitched) {
         until: event.until,
         person: Some(event.person.clone()),
     };
-    grant(view, entry, &granted);
+    grant(view, entry, &granted, Some(&event.from_track));
 }

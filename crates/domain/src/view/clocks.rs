@@ -182,11 +182,16 @@ impl View {
         Some(FollowUpClock { last, due, status, missed_intervals })
     }
 
+    /// The last counting review of an episode, claimed ones included.
+    pub fn last_review(&self, episode: &Episode) -> Option<NaiveDate> {
+        let held = episode.reviews.iter().rev().find(|review| review.counts()).map(|r| r.on);
+        held.max(episode.claimed_review)
+    }
+
     /// The half-yearly clock of an open case.
     pub fn method_review(&self, policy: &Policy) -> Option<MethodReviewClock> {
         let episode = self.episode().filter(|_| self.is_open())?;
-        let held = episode.reviews.iter().rev().find(|review| review.counts()).map(|r| r.on);
-        let anchor = held.max(episode.claimed_review).unwrap_or(episode.start);
+        let anchor = self.last_review(episode).unwrap_or(episode.start);
         let due = calendar::months_after(anchor, policy.method_review_months);
         let status = ClockStatus::on(self.day, due, policy.method_review_notice_days);
         Some(MethodReviewClock { due, status })
@@ -260,7 +265,8 @@ impl View {
     pub fn phase(&self, policy: &Policy) -> Option<Phase> {
         let until = self.minimum_duration_until(policy)?;
         Some(match self.state()? {
-            State::Closed => Phase::Closing,
+            State::Referred | State::Waiting => return None,
+            State::Closed | State::Transferred => Phase::Closing,
             State::Open if self.day < until => Phase::Relation,
             State::Open => Phase::Working,
         })
@@ -269,7 +275,7 @@ impl View {
     /// Days from the start of the episode to its closing.
     pub fn duration_days(&self) -> Option<i64> {
         let episode = self.episode()?;
-        let closing = episode.closed?;
+        let closing = episode.closed.as_ref().filter(|closing| closing.is_closed())?;
         Some(closing.on.signed_duration_since(episode.start).num_days())
     }
 

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::{Track, View};
+use super::{Settled, Track, View};
+use crate::assigning::AssignedRole;
 use crate::calendar::{self, IsoWeek};
-use crate::ids::TrackId;
+use crate::ids::{EventId, PersonRef, TrackId};
 use crate::policy::Policy;
 use crate::support::Hours;
 
@@ -63,33 +64,117 @@ fn hundredths_of_hours(minutes: i64, per: i64) -> Hours {
     Hours { hundredths: minutes.saturating_mul(200).saturating_add(per) / (2 * per) }
 }
 
+/// Support that rests (F4.1-2).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pause {
+    /// Which track; all of them when absent.
+    pub track: Option<TrackId>,
+    /// First day.
+    pub from: NaiveDate,
+    /// Last day, when one is set.
+    pub until: Option<NaiveDate>,
+    /// The event.
+    pub by: EventId,
+    /// What ended it earlier; that day no longer rests.
+    pub ended: Option<Settled>,
+}
+
+impl Pause {
+    /// Whether support rests on a day.
+    pub fn covers(&self, day: NaiveDate) -> bool {
+        self.from <= day
+            && self.until.is_none_or(|until| day <= until)
+            && self.ended.is_none_or(|ended| day < ended.on)
+    }
+}
+
+/// A session that a volunteer held with another young person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OtherSession {
+    /// By whom.
+    pub by: PersonRef,
+    /// The day.
+    pub on: NaiveDate,
+    /// How long, in minutes.
+    pub minutes: i64,
+}
+
+/// A volunteer's last whole calendar month (F4.2-17).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MonthHours {
+    /// The volunteer.
+    pub person: PersonRef,
+    /// The first day of the month.
+    pub month: NaiveDate,
+    /// Minutes with all mentees together.
+    pub minutes: i64,
+    /// Whether that is what was agreed.
+    pub is_enough: bool,
+}
+
 impl View {
+    /// The last whole month of the volunteer assigned last, from the first whole month after the
+    /// assignment.
+    pub fn volunteer_month(&self, policy: &Policy) -> Option<MonthHours> {
+        let volunteers = self.assigned.iter().rev();
+        let mut volunteers = volunteers.filter(|(_, role)| *role == AssignedRole::Volunteer);
+        let (person, _) = volunteers.next()?;
+        let assigned_on = *self.assigned_on.get(person)?;
+        let this_month = calendar::first_of_month(self.day);
+        let month = calendar::first_of_month(calendar::days_before(this_month, 1));
+        if month < assigned_on {
+            return None;
+        }
+        let is_in = |on: NaiveDate| on >= month && on < this_month;
+        let own = self.sessions.iter().filter(|s| s.by == *person && is_in(s.on));
+        let other = self.other_sessions.iter().filter(|s| s.by == *person && is_in(s.on));
+        let minutes: i64 = own.map(|s| s.minutes).chain(other.map(|s| s.minutes)).sum();
+        let is_enough = minutes >= 60 * i64::from(policy.volunteer_min_hours_month);
+        Some(MonthHours { person: person.clone(), month, minutes, is_enough })
+    }
+
+    /// Whether support on a track rests on a day.
+    pub fn is_paused_on(&self, track: &TrackId, day: NaiveDate) -> bool {
+        let about = |pause: &&Pause| pause.track.as_ref().is_none_or(|paused| paused == track);
+        self.pauses.iter().filter(about).any(|pause| pause.covers(day))
+    }
+
+    /// Whether some track that does not rest is off its grant on a day, with all that is known.
+    pub fn is_off_on(&self, day: NaiveDate, policy: &Policy) -> bool {
+        let mut tracks = self.tracks_in_window_on(day, policy);
+        tracks.any(|track| {
+            !self.is_paused_on(&track.id, day)
+                && self.hours_of(track, day, policy).status != HoursStatus::Ok
+        })
+    }
+
     /// Per track that spans the window: average, grant and whether they agree.
     pub fn track_hours(&self, policy: &Policy) -> Vec<TrackHours> {
+        let tracks = self.tracks_in_window_on(self.day, policy);
+        tracks.map(|track| self.hours_of(track, self.day, policy)).collect()
+    }
+
+    fn hours_of(&self, track: &Track, day: NaiveDate, policy: &Policy) -> TrackHours {
         let window_minutes = 60 * i64::from(policy.hours_window_weeks.max(1));
-        let of_track = |track: &Track| {
-            let minutes = self.window_minutes(track, policy);
-            let granted = track.weekly_hours_on(self.day);
-            let off = minutes * 100 - window_minutes * granted.hundredths;
-            let allowed =
-                window_minutes * granted.hundredths * i64::from(policy.hours_tolerance_pct);
-            let status = match off {
-                off if off.abs() * 100 <= allowed => HoursStatus::Ok,
-                off if off < 0 => HoursStatus::Low,
-                _ => HoursStatus::High,
-            };
-            let average = hundredths_of_hours(minutes, window_minutes);
-            TrackHours { track: track.id.clone(), average, granted, status }
+        let minutes = self.window_minutes(track, day, policy);
+        let granted = track.weekly_hours_on(day);
+        let off = minutes * 100 - window_minutes * granted.hundredths;
+        let allowed = window_minutes * granted.hundredths * i64::from(policy.hours_tolerance_pct);
+        let status = match off {
+            off if off.abs() * 100 <= allowed => HoursStatus::Ok,
+            off if off < 0 => HoursStatus::Low,
+            _ => HoursStatus::High,
         };
-        self.tracks_in_window(policy).map(of_track).collect()
+        let average = hundredths_of_hours(minutes, window_minutes);
+        TrackHours { track: track.id.clone(), average, granted, status }
     }
 
     /// Hours given in the window, by budget; hours without a readable budget stand under `other`.
     pub fn hours_by_budget(&self, policy: &Policy) -> BTreeMap<String, f64> {
         let mut minutes: BTreeMap<String, i64> = BTreeMap::new();
-        for track in self.tracks_in_window(policy) {
+        for track in self.tracks_in_window_on(self.day, policy) {
             let budget = track.budget.clone().unwrap_or_else(|| "other".to_owned());
-            *minutes.entry(budget).or_default() += self.window_minutes(track, policy);
+            *minutes.entry(budget).or_default() += self.window_minutes(track, self.day, policy);
         }
         minutes.into_iter().map(|(budget, minutes)| (budget, decimal_hours(minutes))).collect()
     }
@@ -104,24 +189,27 @@ impl View {
         WeekHours { week, minutes: minutes.collect() }
     }
 
-    fn window(&self, policy: &Policy) -> (NaiveDate, NaiveDate) {
-        let monday = IsoWeek::of(self.day).monday();
-        let opens = calendar::days_before(monday, 7 * policy.hours_window_weeks);
-        (opens, calendar::days_before(monday, 1))
+    fn tracks_in_window_on(&self, day: NaiveDate, policy: &Policy) -> impl Iterator<Item = &Track> {
+        let (opens, _) = window(day, policy);
+        self.active_tracks_on(day).filter(move |track| track.from <= opens)
     }
 
-    fn tracks_in_window(&self, policy: &Policy) -> impl Iterator<Item = &Track> {
-        let (opens, _) = self.window(policy);
-        self.active_tracks_on(self.day).filter(move |track| track.from <= opens)
-    }
-
-    fn window_minutes(&self, track: &Track, policy: &Policy) -> i64 {
-        let (opens, closes) = self.window(policy);
+    fn window_minutes(&self, track: &Track, day: NaiveDate, policy: &Policy) -> i64 {
+        let (opens, closes) = window(day, policy);
         self.minutes_between(track, opens, closes)
     }
 
+    /// The sessions stand in the order of their days.
     fn minutes_between(&self, track: &Track, from: NaiveDate, to: NaiveDate) -> i64 {
-        let within = self.sessions.iter().filter(|s| s.on >= from && s.on <= to);
+        let first = self.sessions.partition_point(|session| session.on < from);
+        let within = self.sessions[first..].iter().take_while(|session| session.on <= to);
         within.filter(|s| self.track_of(s) == Some(&track.id)).map(|s| s.minutes).sum()
     }
+}
+
+/// The whole weeks before the week of a day: first and last day.
+fn window(day: NaiveDate, policy: &Policy) -> (NaiveDate, NaiveDate) {
+    let monday = IsoWeek::of(day).monday();
+    let opens = calendar::days_before(monday, 7 * policy.hours_window_weeks);
+    (opens, calendar::days_before(monday, 1))
 }

@@ -17,6 +17,8 @@ pub struct Track {
     pub budget: Option<String>,
     /// Who gives the support.
     pub person: Option<PersonRef>,
+    /// The track that it took the place of.
+    pub replaces: Option<TrackId>,
     /// First day.
     pub from: NaiveDate,
     /// The day of the grant.
@@ -226,6 +228,14 @@ impl View {
         people
     }
 
+    /// Whether somebody else stays beside the young person when this person leaves (F4.4-1).
+    pub fn somebody_stays(&self, leaving: &PersonRef) -> bool {
+        let mentor = self.mentor.iter();
+        let assigned = self.assigned.iter().map(|(who, _)| who);
+        let on_tracks = self.active_tracks_on(self.day).filter_map(|track| track.person.as_ref());
+        mentor.chain(assigned).chain(on_tracks).any(|person| person != leaving)
+    }
+
     /// The newest LAB track not ended, also when it has run out.
     pub fn lab_period(&self) -> Option<LabPeriod> {
         let is_running = |track: &&Track| track.basis == Basis::Lab167 && track.ended_on.is_none();
@@ -259,9 +269,10 @@ impl View {
         u32::try_from(gaps.count()).unwrap_or(u32::MAX)
     }
 
-    fn was_open_on(&self, day: NaiveDate) -> bool {
+    /// Whether some episode ran on a day, its last one included.
+    pub(crate) fn was_open_on(&self, day: NaiveDate) -> bool {
         self.episodes.iter().any(|episode| {
-            episode.start <= day && episode.closed.is_none_or(|closing| day <= closing.on)
+            episode.start <= day && episode.closed.as_ref().is_none_or(|closing| day <= closing.on)
         })
     }
 }

@@ -2,12 +2,11 @@
 
 use chrono::NaiveDate;
 use spor_domain::calendar;
-use spor_domain::rules;
 use spor_domain::support::Basis;
 use spor_domain::view::Flag;
 use spor_store::{Cell, ColumnKind};
 
-use super::{Folded, Index, Made, Table, Unknown, track_cell};
+use super::{Folded, Index, Made, Table, Unknown, responsible_cell, track_cell};
 use crate::column::{Asking, Column, Row, count, date, optional, text, words};
 
 const ADULT_YEARS: u32 = 18;
@@ -15,13 +14,13 @@ const ADULT_YEARS: u32 = 18;
 /// One row per case.
 pub static TABLE: Table = Table {
     name: "cases",
-    version: 1,
+    version: 2,
     da: "Hvordan står forløbet?",
     en: "What is the state of this case?",
     columns: &[
         Column::stored("case", ColumnKind::Text, "forløb", "case"),
         Column::stored("state", ColumnKind::Text, "åbent eller lukket", "open or closed")
-            .of_words(&["open", "closed", "unknown"]),
+            .of_words(&["referred", "waiting", "open", "closed", "transferred", "unknown"]),
         Column::stored("episode", ColumnKind::Integer, "1 for det første", "1 for the first"),
         Column::stored("phase", ColumnKind::Text, "fase", "what the course is about")
             .of_words(&["relation", "working", "closing"])
@@ -30,8 +29,9 @@ pub static TABLE: Table = Table {
             .in_unit("years")
             .computed(age),
         Column::stored("adult", ColumnKind::Flag, "fyldt 18", "18 or older").computed(adult),
-        Column::stored("administration", ColumnKind::Text, "forvaltning", "who is responsible"),
-        Column::stored("caseworker", ColumnKind::Text, "sagsbehandler", "caseworker"),
+        responsible_cell::ADMINISTRATION,
+        Column::stored("caseworker", ColumnKind::Text, "sagsbehandler", "caseworker")
+            .computed(caseworker),
         Column::stored("mentor", ColumnKind::Text, "mentor", "mentor"),
         Column::stored("active_bases", ColumnKind::Text, "gældende grundlag", "legal bases")
             .computed(active_bases),
@@ -50,6 +50,9 @@ pub static TABLE: Table = Table {
         Column::stored("persons_met", ColumnKind::Integer, "personer mødt", "persons met"),
         Column::stored("switches", ColumnKind::Integer, "skift af støtte", "switches of support"),
         Column::stored("policy_version", ColumnKind::Integer, "regelsæt", "the policy used"),
+        responsible_cell::NOW,
+        responsible_cell::NEXT,
+        responsible_cell::CELL,
         Column::hidden("born_on", ColumnKind::Date),
         Column::hidden("track_spans", ColumnKind::Text),
         Column::hidden("raised", ColumnKind::Text),
@@ -61,23 +64,24 @@ pub static TABLE: Table = Table {
 
 fn rows(folded: &Folded<'_>) -> Vec<Vec<Cell>> {
     let Folded { view, policy, .. } = folded;
-    let (Some(state), Some(episode)) = (view.state(), view.episode()) else {
+    let Some(state) = view.state() else {
         return Vec::new();
     };
-    let open = rules::deadlines(view, policy).filter(|deadline| deadline.settled.is_none());
+    let episode = view.episode();
+    let closing = episode.and_then(|episode| episode.closed.as_ref());
+    let dated = folded.deadlines().filter(|deadline| deadline.dated().is_some());
+    let open = dated.filter(|deadline| folded.awaits(deadline));
     let next = open.min_by_key(|deadline| (deadline.due, deadline.rule.id));
     let raised: Vec<&str> = view.flags(policy).into_iter().map(Flag::as_str).collect();
-    let row = TABLE.row_with(&[
+    let told = [
         ("case", text(folded.case.as_str())),
         ("state", text(state.as_str())),
-        ("episode", count(episode.number)),
-        ("administration", optional(view.administration, |where_| text(where_.as_str()))),
-        ("caseworker", optional(view.caseworker.as_ref(), |person| text(person.as_str()))),
+        ("episode", optional(episode, |episode| count(episode.number))),
         ("mentor", optional(view.mentor.as_ref(), |person| text(person.as_str()))),
         ("next_due", date(next.as_ref().map(|deadline| deadline.due))),
         ("next_rule", optional(next.as_ref(), |deadline| text(deadline.rule.id))),
-        ("started_on", Cell::Date(episode.start)),
-        ("closed_on", date(episode.closed.map(|closing| closing.on))),
+        ("started_on", date(episode.map(|episode| episode.start))),
+        ("closed_on", date(closing.map(|closing| closing.on))),
         ("follow_up_due", date(view.follow_up(policy).map(|clock| clock.due))),
         ("persons_met", count(view.persons_met.len())),
         ("switches", count(view.switches)),
@@ -85,8 +89,8 @@ fn rows(folded: &Folded<'_>) -> Vec<Vec<Cell>> {
         ("born_on", date(view.known_birth_date())),
         ("track_spans", track_cell::write(view.tracks.iter(), track_cell::no_minutes)),
         ("raised", words(&raised)),
-    ]);
-    vec![row]
+    ];
+    vec![TABLE.row_with(&[&told[..], &responsible_cell::cells(view)].concat())]
 }
 
 fn unknown(unknown: &Unknown<'_>) -> Vec<Vec<Cell>> {
@@ -95,6 +99,11 @@ fn unknown(unknown: &Unknown<'_>) -> Vec<Vec<Cell>> {
         ("state", text("unknown")),
         ("policy_version", Cell::Integer(unknown.policy_version)),
     ])]
+}
+
+fn caseworker(row: &Row<'_>, asking: &Asking<'_>) -> Cell {
+    let view = responsible_cell::view_on(asking.day, row);
+    optional(view.caseworker, |person| text(person.as_str()))
 }
 
 fn phase(row: &Row<'_>, asking: &Asking<'_>) -> Cell {

@@ -8,13 +8,13 @@ use spor_domain::assigning::AssignedRole;
 use spor_domain::calendar;
 use spor_domain::ids::PersonRef;
 use spor_domain::policy::Policy;
-use spor_domain::rules::{self, Deadline, How, Level};
+use spor_domain::rules::{Deadline, How, Level};
 use spor_domain::staff::Role;
 use spor_domain::support::Basis;
-use spor_domain::view::{Track, View};
+use spor_domain::view::View;
 use spor_store::{Cell, ColumnKind, Filter, Op};
 
-use super::{Folded, Index, Made, Table, Unknown, track_cell};
+use super::{Folded, Index, Made, Table, Unknown, responsible_cell, track_cell};
 use crate::column::{Asking, Column, Narrow, Row, date, optional, text, words};
 
 /// The rule of the row that stands for a case that cannot be folded.
@@ -25,12 +25,12 @@ pub const WAKES_AT: &str = "wakes_at";
 /// One row per (case, rule, cycle).
 pub static TABLE: Table = Table {
     name: "deadlines",
-    version: 1,
+    version: 2,
     da: "Hvad skal ske hvornår, og hvem gør det?",
     en: "What is due when, for whom?",
     columns: &[
         Column::stored("case", ColumnKind::Text, "forløb", "case"),
-        Column::stored("administration", ColumnKind::Text, "forvaltning", "who is responsible"),
+        responsible_cell::ADMINISTRATION,
         Column::stored("rule", ColumnKind::Text, "regel", "the rule's number"),
         Column::stored("name", ColumnKind::Text, "navn", "the rule's name"),
         Column::stored("due", ColumnKind::Date, "senest", "the last day in time"),
@@ -56,7 +56,9 @@ pub static TABLE: Table = Table {
         Column::stored("policy_version", ColumnKind::Integer, "regelsæt", "the policy used"),
         Column::stored(WAKES_AT, ColumnKind::Instant, "næste brev", "the next letter"),
         Column::hidden("level_roles", ColumnKind::Text),
-        Column::hidden("caseworker", ColumnKind::Text),
+        responsible_cell::NOW,
+        responsible_cell::NEXT,
+        responsible_cell::CELL,
         Column::hidden("mentor", ColumnKind::Text),
         Column::hidden("volunteers", ColumnKind::Text),
         Column::hidden("voluntary", ColumnKind::Text),
@@ -71,8 +73,7 @@ pub static TABLE: Table = Table {
 };
 
 fn rows(folded: &Folded<'_>) -> Vec<Vec<Cell>> {
-    let deadlines = rules::deadlines(&folded.view, folded.policy);
-    deadlines.map(|deadline| row(folded, &deadline)).collect()
+    folded.deadlines().map(|deadline| row(folded, &deadline)).collect()
 }
 
 fn row(folded: &Folded<'_>, deadline: &Deadline) -> Vec<Cell> {
@@ -89,14 +90,13 @@ fn row(folded: &Folded<'_>, deadline: &Deadline) -> Vec<Cell> {
         let assigned: Vec<&str> = assigned.iter().map(PersonRef::as_str).collect();
         volunteers = words(&assigned);
     }
-    TABLE.row_with(&[
+    let told = [
         ("case", text(folded.case.as_str())),
-        ("administration", optional(view.administration, |where_| text(where_.as_str()))),
         ("rule", text(deadline.rule.id)),
         ("name", text(deadline.rule.name)),
-        ("due", Cell::Date(deadline.due)),
+        ("due", date(deadline.dated())),
         ("notice_from", Cell::Date(deadline.notice_from)),
-        ("overdue_from", Cell::Date(deadline.overdue_from)),
+        ("overdue_from", date(deadline.overdue_from)),
         ("escalated_from", date(deadline.escalated_from)),
         ("critical_from", date(deadline.critical_from)),
         ("satisfied_on", date(settled(How::Met).map(|settled| settled.on))),
@@ -104,13 +104,13 @@ fn row(folded: &Folded<'_>, deadline: &Deadline) -> Vec<Cell> {
         ("ended_on", date(settled(How::Ended).map(|settled| settled.on))),
         ("cycle", text(deadline.cycle.to_string())),
         ("policy_version", Cell::Integer(folded.policy_version)),
-        (WAKES_AT, optional(first_letter(deadline, view, folded.policy), Cell::Instant)),
+        (WAKES_AT, optional(first_letter(folded, deadline), Cell::Instant)),
         ("level_roles", words(&level_roles)),
-        ("caseworker", optional(view.caseworker.as_ref(), person)),
         ("mentor", optional(view.mentor.as_ref(), person)),
         ("volunteers", volunteers),
         ("voluntary", voluntary),
-    ])
+    ];
+    TABLE.row_with(&[&told[..], &responsible_cell::cells(view)].concat())
 }
 
 /// A case that cannot be folded counts as overdue, and the scheduler is woken at once.
@@ -156,14 +156,9 @@ fn letters(deadline: &Deadline, policy: &Policy) -> impl Iterator<Item = DateTim
 }
 
 /// Nothing wakes for what is settled, unless the settling fact itself lies ahead: a later track
-/// that was granted today and begins next month.
-fn first_letter(deadline: &Deadline, view: &View, policy: &Policy) -> Option<DateTime<Utc>> {
-    let granted_ahead = |track: &Track| {
-        let by = track.periods.first().map(|period| period.by);
-        track.granted_on < track.from && by == deadline.settled.map(|settled| settled.by)
-    };
-    let waits = deadline.settled.is_none() || view.tracks.iter().any(granted_ahead);
-    if waits { letters(deadline, policy).min() } else { None }
+/// that was granted today and begins next month, a consent that runs out.
+fn first_letter(folded: &Folded<'_>, deadline: &Deadline) -> Option<DateTime<Utc>> {
+    folded.awaits(deadline).then(|| letters(deadline, folded.policy).min()).flatten()
 }
 
 /// What the rows of a deadline say on the day asked for.
@@ -171,13 +166,16 @@ struct Standing {
     settled_on: Option<NaiveDate>,
     is_met: bool,
     due: Option<NaiveDate>,
+    /// A case that cannot be folded counts as late.
+    is_unknown: bool,
 }
 
 impl Standing {
     fn of(row: &Row<'_>, day: NaiveDate) -> Self {
         let met = row.date("satisfied_on").filter(|on| *on <= day);
         let ended = row.date("ended_on").filter(|on| *on <= day);
-        Self { settled_on: met.or(ended), is_met: met.is_some(), due: row.date("due") }
+        let is_unknown = row.text("rule") == Some(UNKNOWN_RULE);
+        Self { settled_on: met.or(ended), is_met: met.is_some(), due: row.date("due"), is_unknown }
     }
 }
 
@@ -190,7 +188,7 @@ fn status(row: &Row<'_>, asking: &Asking<'_>) -> Cell {
     text(match standing.settled_on {
         Some(_) if standing.is_met => "met",
         Some(_) => "ended",
-        None if standing.due.is_none() => "overdue",
+        None if standing.is_unknown => "overdue",
         None if has_come(row, "overdue_from", asking.day) => "overdue",
         None if has_come(row, "notice_from", asking.day) => "due_soon",
         None => "ok",
@@ -202,7 +200,7 @@ fn level_on(row: &Row<'_>, day: NaiveDate) -> Option<Level> {
     if standing.settled_on.is_some() {
         return None;
     }
-    if standing.due.is_none() {
+    if standing.is_unknown {
         return Some(Level::Overdue);
     }
     Level::ALL.into_iter().rfind(|level| has_come(row, since_column(*level), day))
@@ -231,11 +229,9 @@ fn days(row: &Row<'_>, asking: &Asking<'_>) -> Cell {
 /// The view of the day, as far as a row needs it to find people.
 fn people_view(row: &Row<'_>, day: NaiveDate) -> View {
     let person = |text: &str| PersonRef::parse(text).ok();
-    let mut view = track_cell::view_on(day, row.text("voluntary"));
-    view.caseworker = row.text("caseworker").and_then(person);
+    let mut view = responsible_cell::view_on(day, row);
+    view.tracks = track_cell::view_on(day, row.text("voluntary")).tracks;
     view.mentor = row.text("mentor").and_then(person);
-    let administration = row.text("administration");
-    view.administration = administration.and_then(|word| serde_json::from_value(word.into()).ok());
     let assigned = row.text("volunteers").unwrap_or_default().split(", ");
     view.assigned =
         assigned.filter_map(person).map(|person| (person, AssignedRole::Volunteer)).collect();
@@ -247,7 +243,7 @@ fn roles_on(row: &Row<'_>, view: &View) -> Vec<Role> {
     if level_on(row, day).is_none() {
         return Vec::new();
     }
-    let is_unknown = row.date("due").is_none();
+    let is_unknown = row.text("rule") == Some(UNKNOWN_RULE);
     let pairs = row.text("level_roles").unwrap_or_default().split(", ");
     let joined = pairs.filter_map(|pair| {
         let (level, role) = pair.split_once(':')?;
@@ -289,6 +285,10 @@ fn is(column: &str, op: Op, day: NaiveDate) -> Filter {
     Filter::Is(column.to_owned(), op, Cell::Date(day))
 }
 
+fn is_unknown() -> Filter {
+    Filter::Is("rule".to_owned(), Op::Equal, text(UNKNOWN_RULE))
+}
+
 fn unsettled(day: NaiveDate) -> Filter {
     let open = |column: &str| {
         let ahead = is(column, Op::Greater, day);
@@ -300,13 +300,12 @@ fn unsettled(day: NaiveDate) -> Filter {
 #[expect(clippy::unnecessary_wraps, reason = "every narrowing may have no answer")]
 fn with_status(word: Option<&str>, asking: &Asking<'_>) -> Option<Filter> {
     let day = asking.day;
-    let unknown = || Filter::IsNull("due".to_owned(), true);
     let opened = |filter| Filter::And(vec![filter, unsettled(day)]);
     Some(match word {
         Some("met") => is("satisfied_on", Op::LessOrEqual, day),
         Some("ended") => is("ended_on", Op::LessOrEqual, day),
         Some("overdue") => {
-            Filter::Or(vec![opened(is("overdue_from", Op::LessOrEqual, day)), unknown()])
+            Filter::Or(vec![opened(is("overdue_from", Op::LessOrEqual, day)), is_unknown()])
         }
         Some("due_soon") => opened(is("notice_from", Op::LessOrEqual, day)),
         Some("ok") => opened(is("notice_from", Op::Greater, day)),
@@ -323,7 +322,7 @@ fn with_level(word: Option<&str>, asking: &Asking<'_>) -> Option<Filter> {
     let come = is(since_column(level), Op::LessOrEqual, asking.day);
     let mut rows = vec![Filter::And(vec![come, unsettled(asking.day)])];
     if level == Level::Overdue {
-        rows.push(Filter::IsNull("due".to_owned(), true));
+        rows.push(is_unknown());
     }
     Some(Filter::Or(rows))
 }

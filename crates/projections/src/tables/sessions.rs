@@ -4,12 +4,12 @@ use spor_domain::view::Session;
 use spor_store::{Cell, ColumnKind};
 
 use super::{Folded, Index, Made, Table, Unknown};
-use crate::column::{Column, count, optional, text};
+use crate::column::{Column, count, optional, text, words};
 
 /// One row per session.
 pub static TABLE: Table = Table {
     name: "sessions",
-    version: 1,
+    version: 2,
     da: "Hvad er der afholdt?",
     en: "What was held?",
     columns: &[
@@ -20,11 +20,16 @@ pub static TABLE: Table = Table {
         Column::stored("form", ColumnKind::Text, "form", "one to one, group or outreach")
             .of_words(spor_domain::session::FORMS),
         Column::stored("track", ColumnKind::Text, "spor", "the track"),
+        Column::stored("outside_hours", ColumnKind::Flag, "uden for 8-16", "before 8, after 16"),
+        Column::stored("activities", ColumnKind::Text, "aktiviteter", "kinds of activity"),
         Column::stored("entry", ColumnKind::Text, "indførsel", "the entry, for corrections"),
         Column::stored("versions", ColumnKind::Integer, "udgaver", "1 + corrections"),
     ],
     key: &["case", "on", "entry"],
-    indexes: &[Index { columns: &["on"], only_set: None }],
+    indexes: &[
+        Index { columns: &["on"], only_set: None },
+        Index { columns: &["by"], only_set: None },
+    ],
     made: Made::OfCase { rows, unknown },
 };
 
@@ -40,6 +45,8 @@ fn rows(folded: &Folded<'_>) -> Vec<Vec<Cell>> {
             ("by", text(session.by.as_str())),
             ("form", text(session.form.as_str())),
             ("track", optional(view.track_of(session), |track| text(track.as_str()))),
+            ("outside_hours", optional(session.is_outside_hours(), Cell::Flag)),
+            ("activities", words(&session.activities)),
             ("entry", Cell::Text(entry)),
             ("versions", count(session.versions)),
         ])

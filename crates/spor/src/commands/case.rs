@@ -3,11 +3,15 @@
 use serde_json::{Value, json};
 use spor_domain::ids::CaseRef;
 use spor_domain::sealed::Sealed;
-use spor_projections::case_document;
+use spor_domain::staff::Directory;
+use spor_domain::view::View;
+use spor_history::load::KnownAt;
+use spor_projections::runner::Runner;
+use spor_projections::{case_document, people};
 
 use super::query;
 use crate::args::{AsOf, Case};
-use crate::context::{Context, Session};
+use crate::context::{Context, Session, new_id};
 use crate::output::{self, Rows};
 use crate::report::{Exit, Report};
 use crate::telling;
@@ -59,13 +63,27 @@ async fn document(session: &Session, case: &str, when: &AsOf) -> Result<Value, R
     let when = session.when(when)?;
     let remembered = session.memory.case(&reference, when.known_at).await?;
     let (policies, _) = session.memory.policies(when.known_at).await?;
-    let view = remembered.case.as_of(when.day);
+    let mut view = remembered.case.as_of(when.day);
     if view.birth_date == Some(Sealed::KeyMissing) {
         return Err(Report::key_missing(case));
     }
+    let directory = session.memory.directory(when.known_at).await?;
+    fill_in(session, &reference, &mut view, (&directory, when.known_at)).await?;
     let document = case_document::build(&view, policies.on(when.day), &remembered.case)
         .ok_or_else(|| Report::case_not_found(case, when.is_past))?;
     Ok(serde_json::to_value(document).map_err(anyhow::Error::from)?)
+}
+
+/// Fills in what other streams say of the case's people.
+pub async fn fill_in(
+    session: &Session,
+    case: &CaseRef,
+    view: &mut View,
+    (directory, known_at): (&Directory, KnownAt),
+) -> Result<(), Report> {
+    let runner = Runner::new(session.memory.clone(), new_id().to_string());
+    let asked = people::Asked { case, directory, known_at, now: session.now };
+    Ok(people::fill_in(&runner, view, asked).await?)
 }
 
 /// A document as lines of path and value.

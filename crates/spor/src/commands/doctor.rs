@@ -109,7 +109,7 @@ fn relay(context: &Context) -> Finding {
 
 async fn people(session: &Session) -> Result<Finding, Report> {
     let directory = session.memory.directory(KnownAt::Everything).await?;
-    let count = directory.people().filter(|person| person.registered_on.is_some()).count();
+    let count = directory.people().filter(|(_, person)| person.registered_on.is_some()).count();
     Ok(Finding {
         what: "directory",
         is_fine: count > 0,

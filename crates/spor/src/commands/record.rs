@@ -144,6 +144,7 @@ fn fields(args: &Record) -> Result<Map<String, Value>, Report> {
     let mut named = vec![("case", &args.case)];
     // Some types have a field of that name: then --person fills it.
     named.push(("person", &args.person));
+    named.push(("group", &args.group));
     for (key, value) in named {
         if let Some(value) = value {
             fields.insert(key.to_owned(), Value::String(value.clone()));

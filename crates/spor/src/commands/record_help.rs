@@ -36,7 +36,7 @@ fn catalogue(language: Language) -> String {
     }
     out.push_str(
         "\nEach type explains itself: spor record session-held --help\n\
-         Options: --case --person --json --date --id --dry-run --idempotency-key, \
+         Options: --case --person --group --json --date --id --dry-run --idempotency-key, \
          and those of `spor --help`\n\nExample:\n  \
          spor record session-held --case SPOR-2025-0606 --date 2025-03-12 minutes=60 by=M-04 \
          form=one_to_one\n",
@@ -55,6 +55,7 @@ fn one(kind: &EventType, language: Language) -> String {
     let stream = match kind.category {
         Category::Case => " --case REF",
         Category::Staff => " --person REF",
+        Category::Group => " --group REF",
         Category::Programme | Category::Reminders | Category::Claim => "",
     };
     let mut out = format!(
@@ -77,6 +78,10 @@ fn shape(field: &Field) -> String {
         Kind::Name => "name".to_owned(),
         Kind::Names => "names, separated by commas".to_owned(),
         Kind::Code(list) => list.join("|"),
+        Kind::Codes(list) => format!("of {}, separated by commas", list.join("|")),
+        Kind::Cases => "cases, separated by commas".to_owned(),
+        Kind::Who => "reference, or text".to_owned(),
+        Kind::Answer => "true|false, or text".to_owned(),
         Kind::Text([]) => "text".to_owned(),
         Kind::Text(known) => format!("text, or {}", known.join("|")),
         Kind::Texts([]) => "texts, separated by commas".to_owned(),

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 use spor_domain::ids::CaseRef;
+use spor_domain::view::View;
 use spor_history::load::KnownAt;
 
 use spor_mail::address::Address;
@@ -15,7 +16,7 @@ use spor_scheduler::explain::{self, Explanation};
 use spor_scheduler::open::{OpenReminder, open_reminders};
 use spor_store::{LetterFilter, LetterId};
 
-use super::case::reference;
+use super::case::{fill_in, reference};
 use super::run::{bad_mail, configured_relay, letter_language};
 use crate::args::{AsOf, Reminders};
 use crate::context::{Context, Session, When, day, new_id, wall_clock};
@@ -48,8 +49,19 @@ async fn list(context: &Context, case: Option<&str>, when: &AsOf) -> Result<Exit
         Some(_) => Rows::new(&["rule", "name", "due", "level", "to", "recipients", "since"]),
         None => Rows::new(&["case", "rule", "name", "due", "level", "to", "recipients", "since"]),
     };
-    let mut add = |reference: &CaseRef, folded: &spor_domain::case::Case| {
-        let view = folded.as_of(when.day);
+    let cases = match case {
+        Some(text) => {
+            let reference = reference(text)?;
+            let remembered = session.memory.case(&reference, when.known_at).await?;
+            if remembered.case.is_empty() {
+                return Err(Report::case_not_found(text, when.is_past));
+            }
+            vec![(reference, remembered.case.as_of(when.day))]
+        }
+        None => each_case(context, &session, &when).await?,
+    };
+    for (reference, mut view) in cases {
+        fill_in(&session, &reference, &mut view, (&directory, when.known_at)).await?;
         for reminder in open_reminders(&view, &policies, &directory) {
             let mut row = cells(&reminder);
             if case.is_none() {
@@ -57,17 +69,6 @@ async fn list(context: &Context, case: Option<&str>, when: &AsOf) -> Result<Exit
             }
             rows.push(row);
         }
-    };
-    match case {
-        Some(text) => {
-            let reference = reference(text)?;
-            let remembered = session.memory.case(&reference, when.known_at).await?;
-            if remembered.case.is_empty() {
-                return Err(Report::case_not_found(text, when.is_past));
-            }
-            add(&reference, &remembered.case);
-        }
-        None => each_case(context, &session, &when, &mut add).await?,
     }
     if rows.rows.is_empty() && !output::is_for_programs(&context.global) {
         output::text("no reminder is open")?;
@@ -81,18 +82,18 @@ async fn each_case(
     context: &Context,
     session: &Session,
     when: &When,
-    add: &mut impl FnMut(&CaseRef, &spor_domain::case::Case),
-) -> Result<(), Report> {
+) -> Result<Vec<(CaseRef, View)>, Report> {
+    let mut views = Vec::new();
     let mut scan = session.memory.scan_cases(None, when.known_at)?;
     while let Some(cases) = scan.next().await? {
         for (reference, folded) in cases {
             match folded {
-                Ok(folded) => add(&reference, &folded),
+                Ok(folded) => views.push((reference, folded.as_of(when.day))),
                 Err(_) => talk::warn(context, &format!("{reference} cannot be read; see doctor")),
             }
         }
     }
-    Ok(())
+    Ok(views)
 }
 
 fn cells(reminder: &OpenReminder) -> Vec<Value> {

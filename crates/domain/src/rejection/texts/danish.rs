@@ -1,6 +1,6 @@
 //! Refusals in Danish.
 
-use super::super::{Explanation, Rejection};
+use super::super::{Deviation, Explanation, Rejection};
 use super::{begun_danish, names, policy_help};
 
 #[expect(clippy::too_many_lines, reason = "one arm a refusal; a table in all but name")]
@@ -167,7 +167,7 @@ pub(in crate::rejection) fn danish(rejection: &Rejection) -> Explanation {
             because: "kun en begyndt tilknytning kan ophøre".to_owned(),
             try_next: "se `spor case show`".to_owned(),
         },
-        Rejection::NobodyLeft => Explanation {
+        Rejection::Unadvised(Deviation::NobodyLeft) => Explanation {
             message: "den unge ville stå uden nogen".to_owned(),
             because: "et åbent forløb har en person ved den unges side".to_owned(),
             try_next: "tilknyt nogen først, eller tilføj override_reason".to_owned(),
@@ -201,6 +201,146 @@ pub(in crate::rejection) fn danish(rejection: &Rejection) -> Explanation {
             message: problem.to_string(),
             because: "en indstilling, som ingen læser, ændrer intet".to_owned(),
             try_next: policy_help("mente du", problem),
+        },
+        Rejection::NotReferred => Explanation {
+            message: "forløbet er ikke henvist, eller det er begyndt".to_owned(),
+            because: "kun en henvisning kan vente".to_owned(),
+            try_next: "registrér først case-referred".to_owned(),
+        },
+        Rejection::NumberOutOfRange { field, number, least, most } => Explanation {
+            message: format!("{field} kan ikke være {number}"),
+            because: format!("det ligger fra {least} til {most}"),
+            try_next: "angiv et tal derimellem".to_owned(),
+        },
+        Rejection::Unadvised(Deviation::MethodNotChosen) => Explanation {
+            message: "der er ikke valgt nogen metode i forløbet".to_owned(),
+            because: "en metodes værdi bedømmes ud fra et valg".to_owned(),
+            try_next: "registrér først method-chosen (none er et valg), eller angiv reason=".to_owned(),
+        },
+        Rejection::Unadvised(Deviation::YouthViewMissing) => Explanation {
+            message: "den unge er ikke spurgt".to_owned(),
+            because: "familiens inddragelse aftales med den unge".to_owned(),
+            try_next: "spørg først, eller angiv hvorfor ikke med reason=".to_owned(),
+        },
+        Rejection::NoConsent => Explanation {
+            message: "der er intet gældende samtykke til opdatering af forældre".to_owned(),
+            because: "intet går fra mentor til forældre uden samtykke".to_owned(),
+            try_next: "registrér consent-given scope=parent_updates, når det er givet".to_owned(),
+        },
+        Rejection::NoAgreement => Explanation {
+            message: "familiens inddragelse er ikke aftalt".to_owned(),
+            because: "opdateringer følger en aftale".to_owned(),
+            try_next: "registrér først family-involvement-agreed".to_owned(),
+        },
+        Rejection::MeetingInPast { on } => Explanation {
+            message: format!("{on} er passeret"),
+            because: "et møde aftales til en kommende dag".to_owned(),
+            try_next: "angiv en senere dag, eller registrér det holdte møde".to_owned(),
+        },
+        Rejection::HandoverAwaits { since } => Explanation {
+            message: format!("overleveringen fra {since} afventer svar"),
+            because: "der er én overlevering ad gangen".to_owned(),
+            try_next: "svar med handover-accepted eller handover-rejected".to_owned(),
+        },
+        Rejection::NoHandover => Explanation {
+            message: "ingen overlevering afventer svar".to_owned(),
+            because: "kun en påbegyndt overlevering kan besvares".to_owned(),
+            try_next: "registrér først handover-started".to_owned(),
+        },
+        Rejection::HandoverReasonMissing => Explanation {
+            message: "en afvisning skal begrundes".to_owned(),
+            because: "den afgivende part skal finde en anden vej".to_owned(),
+            try_next: "tilføj reason=".to_owned(),
+        },
+        Rejection::Unadvised(Deviation::MentorNotIncluded) => Explanation {
+            message: "mentor deltager ikke".to_owned(),
+            because: "ved skift af forvaltning inddrages mentor".to_owned(),
+            try_next: "inddrag mentor, eller angiv hvorfor ikke med reason=".to_owned(),
+        },
+        Rejection::PlanBeginsElsewhere => Explanation {
+            message: "planen begynder ikke en-til-en".to_owned(),
+            because: "et forløb begynder med mentor og den unge alene".to_owned(),
+            try_next: "sæt one_to_one først".to_owned(),
+        },
+        Rejection::PlanOrder => Explanation {
+            message: "trinene står ikke i rækkefølge".to_owned(),
+            because: "fra en-til-en over en-til-flere til frivillig".to_owned(),
+            try_next: "nævn hvert trin én gang, i den rækkefølge".to_owned(),
+        },
+        Rejection::NoPlan => Explanation {
+            message: "der er ingen progressionsplan".to_owned(),
+            because: "et trin nås i en plan".to_owned(),
+            try_next: "registrér først progression-plan-set".to_owned(),
+        },
+        Rejection::StageOrder { present } => Explanation {
+            message: "trinet ligger ikke forude i planen".to_owned(),
+            because: format!("det nuværende trin er {present}"),
+            try_next: "tag et senere trin i planen, eller læg en ny plan".to_owned(),
+        },
+        Rejection::GroupExists { group } => Explanation {
+            message: format!("gruppen {group} findes allerede"),
+            because: "en gruppe beholder sit navn".to_owned(),
+            try_next: "tag en anden reference".to_owned(),
+        },
+        Rejection::GroupUnknown { group } => Explanation {
+            message: format!("der var ingen gruppe {group} den dag"),
+            because: "en gruppe dannes, før den mødes".to_owned(),
+            try_next: "registrér først group-formed".to_owned(),
+        },
+        Rejection::GroupDissolved { on } => Explanation {
+            message: format!("gruppen blev opløst {on}"),
+            because: "efter den dag mødes den ikke".to_owned(),
+            try_next: "dan en ny gruppe".to_owned(),
+        },
+        Rejection::GroupPurposeMissing => Explanation {
+            message: "formålet er tomt".to_owned(),
+            because: "en gruppe har et formål, som er relevant for alle i den".to_owned(),
+            try_next: "skriv, hvad den er til".to_owned(),
+        },
+        Rejection::GroupSize { attendees, most } => Explanation {
+            message: format!("{attendees} kan ikke mødes i gruppen"),
+            because: format!("en gruppe er lille: fra 1 til {most}"),
+            try_next: "mødes i to grupper, eller dan en større".to_owned(),
+        },
+        Rejection::AttendeeTwice { case } => Explanation {
+            message: format!("{case} er nævnt to gange"),
+            because: "hver ung deltager én gang".to_owned(),
+            try_next: "nævn hvert forløb én gang".to_owned(),
+        },
+        Rejection::AttendeeNotOpen { case } => Explanation {
+            message: format!("{case} var ikke åbent den dag"),
+            because: "hele sessionen afvises, når én ikke må være der".to_owned(),
+            try_next: "udelad forløbet, eller angiv en anden dag".to_owned(),
+        },
+        Rejection::NotAssessedSuitable { case } => Explanation {
+            message: format!("{case} er ikke vurderet egnet til gruppe"),
+            because: "det vurderes for hver ung, om en gruppe passer".to_owned(),
+            try_next: "registrér først group-suitability-assessed, eller udelad forløbet".to_owned(),
+        },
+        Rejection::GroupTooEarly { case, earliest } => Explanation {
+            message: format!("{case} kan mødes i gruppe fra {earliest}"),
+            because: "de første måneder er en-til-en".to_owned(),
+            try_next: "udelad forløbet, eller vent".to_owned(),
+        },
+        Rejection::OtherMentor { case, mentor } => Explanation {
+            message: format!("{case} har en anden mentor end {mentor}"),
+            because: "en gruppe har samme mentor for alle".to_owned(),
+            try_next: "udelad forløbet, eller tilknyt mentoren".to_owned(),
+        },
+        Rejection::ParticipationOfGroup => Explanation {
+            message: "deltagelsen hører til en gruppesession".to_owned(),
+            because: "det, der er registreret sammen, rettes sammen".to_owned(),
+            try_next: "ret eller træk sessionen tilbage i gruppen".to_owned(),
+        },
+        Rejection::RoundOpen { period } => Explanation {
+            message: format!("runden {period} er allerede åben"),
+            because: "en runde åbnes én gang".to_owned(),
+            try_next: "luk den først, eller tag et andet navn".to_owned(),
+        },
+        Rejection::RoundNotOpen { period } => Explanation {
+            message: format!("der er ingen åben runde {period}"),
+            because: "kun en åben runde kan lukkes".to_owned(),
+            try_next: "registrér først review-round-opened".to_owned(),
         },
     }
 }

@@ -1,6 +1,6 @@
 //! Refusals in English.
 
-use super::super::{Explanation, Rejection};
+use super::super::{Deviation, Explanation, Rejection};
 use super::{begun_english, names, policy_help};
 
 #[expect(clippy::too_many_lines, reason = "one arm a refusal; a table in all but name")]
@@ -167,7 +167,7 @@ pub(in crate::rejection) fn english(rejection: &Rejection) -> Explanation {
             because: "only an assignment that began can end".to_owned(),
             try_next: "see `spor case show`".to_owned(),
         },
-        Rejection::NobodyLeft => Explanation {
+        Rejection::Unadvised(Deviation::NobodyLeft) => Explanation {
             message: "the young person would be left without anybody".to_owned(),
             because: "an open case has somebody beside the young person".to_owned(),
             try_next: "assign somebody first, or add override_reason".to_owned(),
@@ -201,6 +201,146 @@ pub(in crate::rejection) fn english(rejection: &Rejection) -> Explanation {
             message: problem.to_string(),
             because: "a setting that nobody reads changes nothing".to_owned(),
             try_next: policy_help("did you mean", problem),
+        },
+        Rejection::NotReferred => Explanation {
+            message: "the case is not referred, or has begun".to_owned(),
+            because: "only a referral can wait".to_owned(),
+            try_next: "record case-referred first".to_owned(),
+        },
+        Rejection::NumberOutOfRange { field, number, least, most } => Explanation {
+            message: format!("{field} cannot be {number}"),
+            because: format!("it lies from {least} to {most}"),
+            try_next: "give a number in that range".to_owned(),
+        },
+        Rejection::Unadvised(Deviation::MethodNotChosen) => Explanation {
+            message: "no method was chosen in this case".to_owned(),
+            because: "the value of a method is judged against a choice".to_owned(),
+            try_next: "record method-chosen first (none is a choice), or say why with reason=".to_owned(),
+        },
+        Rejection::Unadvised(Deviation::YouthViewMissing) => Explanation {
+            message: "the young person was not asked".to_owned(),
+            because: "how the family takes part is agreed with the young person".to_owned(),
+            try_next: "ask first, or say why not with reason=".to_owned(),
+        },
+        Rejection::NoConsent => Explanation {
+            message: "no consent to parent updates is in force".to_owned(),
+            because: "nothing goes from the mentor to parents without consent".to_owned(),
+            try_next: "record consent-given scope=parent_updates once it is given".to_owned(),
+        },
+        Rejection::NoAgreement => Explanation {
+            message: "nothing was agreed on the family's part".to_owned(),
+            because: "updates follow an agreement, none is a valid one too".to_owned(),
+            try_next: "record family-involvement-agreed first".to_owned(),
+        },
+        Rejection::MeetingInPast { on } => Explanation {
+            message: format!("{on} has passed"),
+            because: "a meeting is scheduled for a day to come".to_owned(),
+            try_next: "give a later day, or record the meeting that was held".to_owned(),
+        },
+        Rejection::HandoverAwaits { since } => Explanation {
+            message: format!("the handover begun {since} awaits an answer"),
+            because: "there is one handover at a time".to_owned(),
+            try_next: "answer it with handover-accepted or handover-rejected".to_owned(),
+        },
+        Rejection::NoHandover => Explanation {
+            message: "no handover awaits an answer".to_owned(),
+            because: "only a handover that was begun can be answered".to_owned(),
+            try_next: "record handover-started first".to_owned(),
+        },
+        Rejection::HandoverReasonMissing => Explanation {
+            message: "a rejection says why".to_owned(),
+            because: "the giving side has to find another way".to_owned(),
+            try_next: "add reason=".to_owned(),
+        },
+        Rejection::Unadvised(Deviation::MentorNotIncluded) => Explanation {
+            message: "the mentor takes no part".to_owned(),
+            because: "at a shift of administration the mentor is involved".to_owned(),
+            try_next: "include the mentor, or say why not with reason=".to_owned(),
+        },
+        Rejection::PlanBeginsElsewhere => Explanation {
+            message: "the plan does not begin one to one".to_owned(),
+            because: "a course starts with mentor and young person alone".to_owned(),
+            try_next: "put one_to_one first".to_owned(),
+        },
+        Rejection::PlanOrder => Explanation {
+            message: "the stages are not in order".to_owned(),
+            because: "from one to one, to one to many, to a volunteer".to_owned(),
+            try_next: "name each stage once, in that order".to_owned(),
+        },
+        Rejection::NoPlan => Explanation {
+            message: "there is no progression plan".to_owned(),
+            because: "a stage is reached in a plan".to_owned(),
+            try_next: "record progression-plan-set first".to_owned(),
+        },
+        Rejection::StageOrder { present } => Explanation {
+            message: "the stage is not ahead in the plan".to_owned(),
+            because: format!("the present stage is {present}"),
+            try_next: "take a later stage of the plan, or set a new plan".to_owned(),
+        },
+        Rejection::GroupExists { group } => Explanation {
+            message: format!("the group {group} exists already"),
+            because: "a group keeps its name for ever".to_owned(),
+            try_next: "take another reference".to_owned(),
+        },
+        Rejection::GroupUnknown { group } => Explanation {
+            message: format!("there was no group {group} on that day"),
+            because: "a group is formed before it meets".to_owned(),
+            try_next: "record group-formed first".to_owned(),
+        },
+        Rejection::GroupDissolved { on } => Explanation {
+            message: format!("the group was dissolved on {on}"),
+            because: "after that day it does not meet".to_owned(),
+            try_next: "form a new group".to_owned(),
+        },
+        Rejection::GroupPurposeMissing => Explanation {
+            message: "the purpose is empty".to_owned(),
+            because: "a group has a purpose that is relevant to everybody in it".to_owned(),
+            try_next: "say what it is for".to_owned(),
+        },
+        Rejection::GroupSize { attendees, most } => Explanation {
+            message: format!("{attendees} cannot meet in this group"),
+            because: format!("a group is small: from 1 to {most}"),
+            try_next: "meet in two groups, or form a larger one".to_owned(),
+        },
+        Rejection::AttendeeTwice { case } => Explanation {
+            message: format!("{case} is named twice"),
+            because: "each young person takes part once".to_owned(),
+            try_next: "name each case once".to_owned(),
+        },
+        Rejection::AttendeeNotOpen { case } => Explanation {
+            message: format!("{case} was not open on that day"),
+            because: "the whole session is refused when one may not be there".to_owned(),
+            try_next: "leave the case out, or give another day".to_owned(),
+        },
+        Rejection::NotAssessedSuitable { case } => Explanation {
+            message: format!("{case} is not assessed suitable for a group"),
+            because: "whether a group suits is assessed for each young person".to_owned(),
+            try_next: "record group-suitability-assessed first, or leave the case out".to_owned(),
+        },
+        Rejection::GroupTooEarly { case, earliest } => Explanation {
+            message: format!("{case} may meet in a group from {earliest}"),
+            because: "the first months are one to one".to_owned(),
+            try_next: "leave the case out, or wait".to_owned(),
+        },
+        Rejection::OtherMentor { case, mentor } => Explanation {
+            message: format!("{case} has another mentor than {mentor}"),
+            because: "a group has one mentor for all".to_owned(),
+            try_next: "leave the case out, or assign the mentor".to_owned(),
+        },
+        Rejection::ParticipationOfGroup => Explanation {
+            message: "the participation belongs to a group session".to_owned(),
+            because: "what was recorded together is put right together".to_owned(),
+            try_next: "correct or retract the session in the group".to_owned(),
+        },
+        Rejection::RoundOpen { period } => Explanation {
+            message: format!("the round {period} is open already"),
+            because: "a round is opened once".to_owned(),
+            try_next: "close it first, or take another name".to_owned(),
+        },
+        Rejection::RoundNotOpen { period } => Explanation {
+            message: format!("there is no open round {period}"),
+            because: "only an open round can be closed".to_owned(),
+            try_next: "record review-round-opened first".to_owned(),
         },
     }
 }

@@ -1,0 +1,107 @@
+//! From one to one to a group to a volunteer (F4.3), two roles with one person (C2-15).
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use super::{Settled, Track, View};
+use crate::calendar;
+use crate::ids::{EntryId, EventId, GroupRef, PersonRef};
+use crate::policy::Policy;
+use crate::progression::{Stage, Suitability};
+
+/// The plan of stages and how far it has come.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Progression {
+    /// The stages, in order; none without a plan.
+    pub stages: Vec<Stage>,
+    /// The stage reached.
+    pub reached: Option<Stage>,
+}
+
+/// Taking part in a group session.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Participation {
+    /// The day.
+    pub on: NaiveDate,
+    /// The event.
+    pub by: EventId,
+    /// The group.
+    pub group: GroupRef,
+    /// The entry of the session in the group's stream.
+    pub session: EntryId,
+    /// How long, in minutes.
+    pub minutes: i64,
+}
+
+/// A step taken that the law asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LawStep {
+    /// Which.
+    pub step: String,
+    /// When, and by which event.
+    pub done: Settled,
+}
+
+impl View {
+    /// The first day on which a group session may be held (F4.3-3).
+    pub fn group_from(&self, policy: &Policy) -> Option<NaiveDate> {
+        Some(calendar::months_after(self.episode()?.start, policy.group_after_months))
+    }
+
+    /// The newest assessment of this episode.
+    pub fn suitability(&self) -> Option<Suitability> {
+        self.episode()?.suitability
+    }
+
+    /// Whether the young person may meet in a group on the view's day.
+    pub fn may_join_group(&self, policy: &Policy) -> bool {
+        self.is_open()
+            && self.suitability() == Some(Suitability::Suitable)
+            && self.group_from(policy).is_some_and(|from| from <= self.day)
+    }
+
+    /// The days on which one person came to hold two roles: a second track beside another of the
+    /// same person, or a switch between two tracks of the same person (C2-15).
+    pub fn dual_roles_since(&self) -> Vec<NaiveDate> {
+        let becomes_dual = |(at, track): (usize, &Track)| {
+            let person = track.person.as_ref()?;
+            let mut others = self.tracks.iter().enumerate().filter(|(other, _)| *other != at);
+            let is_second = others.any(|(_, other)| {
+                let is_earlier = (other.from, other.granted_on) <= (track.from, track.granted_on);
+                let is_beside = is_earlier && other.is_active_on(track.from);
+                let is_replaced = track.replaces.as_ref() == Some(&other.id);
+                other.person.as_ref() == Some(person) && (is_beside || is_replaced)
+            });
+            is_second.then_some(track.from)
+        };
+        let mut days: Vec<NaiveDate> =
+            self.tracks.iter().enumerate().filter_map(becomes_dual).collect();
+        days.retain(|day| *day <= self.day);
+        days.sort_unstable();
+        days
+    }
+
+    /// Whoever holds two active tracks on the view's day, with the day and the event since when.
+    pub fn dual_roles(&self) -> BTreeMap<PersonRef, (NaiveDate, EventId)> {
+        let mut since: BTreeMap<PersonRef, Vec<(NaiveDate, EventId)>> = BTreeMap::new();
+        for track in self.active_tracks_on(self.day) {
+            if let (Some(person), Some(period)) = (&track.person, track.periods.first()) {
+                let begun = (track.from.max(track.granted_on), period.by);
+                since.entry(person.clone()).or_default().push(begun);
+            }
+        }
+        since.retain(|_, tracks| tracks.len() > 1);
+        let second = |mut tracks: Vec<(NaiveDate, EventId)>| {
+            tracks.sort_unstable();
+            tracks[1]
+        };
+        since.into_iter().map(|(person, tracks)| (person, second(tracks))).collect()
+    }
+
+    /// Whether expectations were never aligned since two roles met in one person.
+    pub(crate) fn lacks_role_expectations(&self) -> bool {
+        let last = self.dual_roles_since().last().copied();
+        last.is_some_and(|since| !self.roles_aligned.iter().any(|day| *day >= since))
+    }
+}
