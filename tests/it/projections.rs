@@ -4,4 +4,5 @@ mod content;
 mod keeping;
 mod other_days;
 mod quarantine;
+mod reports;
 pub(crate) mod stage;

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::event::{Decoded, read};
+use crate::case::Case;
+use crate::event::{Decoded, Event as AnyEvent, read};
 use crate::schema::{Category, EventType, Field, Kind};
 
 const VALID_FROM: Field = Field::required("valid_from", Kind::Date, "the first day it governs");
@@ -190,4 +191,16 @@ impl Event {
             Self::ReviewRoundClosed(_) => "ReviewRoundClosed",
         }
     }
+}
+
+/// The review round opened last on a day, with its first day (F4.6-7).
+pub fn last_round(fold: &Case, day: NaiveDate) -> Option<(String, NaiveDate)> {
+    let told = fold.entries().iter().filter(|entry| entry.on <= day && !entry.is_retracted);
+    let opened = told.filter_map(|entry| match &entry.event {
+        AnyEvent::Programme(Event::ReviewRoundOpened(round)) => {
+            Some((entry.on, entry.position, round.period.clone()))
+        }
+        _ => None,
+    });
+    opened.max_by_key(|(on, at, _)| (*on, *at)).map(|(on, _, period)| (period, on))
 }

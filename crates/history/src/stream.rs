@@ -25,6 +25,11 @@ pub fn of_person(person: &PersonRef) -> StreamName {
     named(&format!("staff-{person}"))
 }
 
+/// The stream of a group.
+pub fn of_group(group: &GroupRef) -> StreamName {
+    named(&format!("group-{group}"))
+}
+
 /// The stream a command is about.
 pub fn of_command(stream: &Stream) -> StreamName {
     named(&stream.name())

@@ -60,6 +60,22 @@ impl Memory {
         self.tell(&events).await
     }
 
+    /// What each group is for, as it was written when the group was formed; groups whose words are
+    /// erased are left out.
+    pub async fn purposes(&self, known_at: KnownAt) -> Result<BTreeMap<String, String>> {
+        let mut purposes = BTreeMap::new();
+        for (group, _) in self.groups(known_at).await? {
+            let told = self.stream_timeline(&stream::of_group(&group), known_at).await?;
+            let sealed = told.iter().flat_map(|entry| entry.sealed.values());
+            let words = sealed.filter_map(|part| match part {
+                Sealed::Known(fields) => fields.get("purpose")?.as_str(),
+                Sealed::Erased | Sealed::KeyMissing => None,
+            });
+            purposes.extend(words.last().map(|words| (group.to_string(), words.to_owned())));
+        }
+        Ok(purposes)
+    }
+
     /// These events as timeline entries; what later events did to them is seen within the batch.
     pub async fn tell(&self, events: &[StoredEvent]) -> Result<Vec<TimelineEntry>> {
         let mut ids: Vec<CommitId> = events.iter().map(|event| event.commit_id).collect();

@@ -3,6 +3,8 @@
 //! A kept column holds a fact or a date, so nothing goes stale at midnight. What depends on the day
 //! asked for is a pure function of (row, day, policy).
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use spor_domain::policy::Policy;
 use spor_domain::staff::Directory;
@@ -19,6 +21,8 @@ pub struct Asking<'a> {
     pub policy: &'a Policy,
     /// Who is who; only there when a column of the question needs it.
     pub directory: Option<&'a Directory>,
+    /// What each group is for; only there when a column of the question needs it.
+    pub purposes: Option<&'a BTreeMap<String, String>>,
 }
 
 /// The kept cells of one row.

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`column`] | columns: kept facts and dates, or computed from (row, day, policy) |
 //! | [`tables`] | the read models, one file each, and the list of all |
+//! | [`reports`] | questions over whole tables: grouped, counted, compared |
 //! | [`runner`] | brings the rows to the head of the log, rebuilds them, sets broken streams aside |
 //! | [`query`] | questions in words: where, sort, columns, limit, as of a day, known at a moment |
 //! | [`people`] | what other streams say of a case's people |
@@ -24,5 +25,6 @@ pub mod erasing;
 pub mod error;
 pub mod people;
 pub mod query;
+pub mod reports;
 pub mod runner;
 pub mod tables;

@@ -19,12 +19,12 @@ use spor_domain::calendar;
 use spor_domain::policy::Policies;
 use spor_domain::rejection::Language;
 use spor_history::load::KnownAt;
-use spor_store::Cell;
+use spor_store::{Cell, ColumnKind};
 
 use crate::column::{Asking, Column};
 use crate::error::Result;
 use crate::runner::Runner;
-use crate::tables::Table;
+use crate::tables::{Table, groups};
 
 pub use refusal::BadQuery;
 
@@ -43,6 +43,8 @@ pub struct Query {
     pub sort: Option<String>,
     /// Which columns, in order: `case,due,level`.
     pub columns: Option<String>,
+    /// The columns whose equal cells make one row, with a count: `administration,rule`.
+    pub group_by: Option<String>,
     /// How many rows at most.
     pub limit: Option<usize>,
     /// As of the end of which day.
@@ -86,6 +88,8 @@ pub struct Plan {
     pub columns: Vec<&'static Column>,
     /// How many rows at most.
     pub limit: Option<usize>,
+    /// Whether equal rows are one row with a count.
+    pub counts: bool,
 }
 
 impl Moment {
@@ -115,21 +119,31 @@ impl Plan {
             Some(sort) => parse::sort(table, sort)?,
             None => Vec::new(),
         };
-        let columns = match &query.columns {
+        let columns = match query.group_by.as_ref().or(query.columns.as_ref()) {
             Some(columns) => parse::columns(table, columns)?,
             None => table.shown().collect(),
         };
-        Ok(Self { table, expr, order, columns, limit: query.limit })
+        let counts = query.group_by.is_some();
+        Ok(Self { table, expr, order, columns, limit: query.limit, counts })
     }
 
-    /// Whether any column of the question needs to know who is who.
-    fn needs_people(&self) -> bool {
+    /// Every row of a table.
+    fn all(table: &'static Table) -> Self {
+        let columns = table.shown().collect();
+        Self { table, expr: None, order: Vec::new(), columns, limit: None, counts: false }
+    }
+
+    /// Whether the question names a column.
+    fn names(&self, name: &'static str) -> bool {
         let asked = self.columns.iter().chain(self.order.iter().map(|(column, _)| column));
         let mut asked = asked.map(|column| column.name);
-        asked.any(|name| name == PEOPLE)
-            || self.expr.as_ref().is_some_and(|expr| expr.mentions(PEOPLE))
+        asked.any(|asked| asked == name)
+            || self.expr.as_ref().is_some_and(|expr| expr.mentions(name))
     }
 }
+
+/// How many rows were alike.
+static COUNT: Column = Column::stored("count", ColumnKind::Integer, "antal", "rows alike");
 
 /// The one kind of column that looks people up.
 const PEOPLE: &str = "people";
@@ -159,19 +173,26 @@ pub async fn run(
         (frame.policies, _) = memory.policies(known_at).await?;
     }
     let mut behind = 0;
-    if frame.past.is_none() && table.is_kept() {
+    if frame.past.is_none() && table.rests_on_kept() {
         behind = runner.catch_up(FRESH_WITHIN, now).await?.behind;
     }
     let known_at = frame.past.unwrap_or_default();
     let mut directory = None;
-    if plan.needs_people() {
+    if plan.names(PEOPLE) || table.rests_on_people() {
         directory = Some(memory.directory(known_at).await?);
     }
+    let mut purposes = None;
+    if table.name == groups::TABLE.name && plan.names(groups::PURPOSE) {
+        purposes = Some(memory.purposes(known_at).await?);
+    }
     let policies = frame.policies.clone();
-    let asking = Asking { day, policy: policies.on(day), directory: directory.as_ref() };
+    let (directory, purposes) = (directory.as_ref(), purposes.as_ref());
+    let asking = Asking { day, policy: policies.on(day), directory, purposes };
     let mut found = read::Found::new(&plan, &asking);
     read::rows(runner, &frame, &mut found).await?;
-    Ok(Answer { columns: plan.columns.clone(), rows: found.answer(), behind, day })
+    let mut columns = plan.columns.clone();
+    columns.extend(plan.counts.then_some(&COUNT));
+    Ok(Answer { columns, rows: found.answer(), behind, day })
 }
 
 fn past(query: &Query, policies: &Policies, day: NaiveDate) -> Option<KnownAt> {

@@ -7,12 +7,14 @@ pub mod endings;
 pub mod events;
 pub mod follow_ups;
 pub mod goals;
+pub mod groups;
 pub mod hours;
 pub mod methods;
 pub mod network;
 pub mod reminders;
 mod responsible_cell;
 pub mod sessions;
+pub mod staff;
 mod track_cell;
 pub mod tracks;
 pub mod transitions;
@@ -28,14 +30,16 @@ use spor_domain::policy::{Policies, Policy};
 use spor_domain::reminding::RULES_VERSION;
 use spor_domain::rules::{self, Deadline, RestsOn};
 use spor_domain::sealed::Sealed;
+use spor_domain::staff::Directory;
 use spor_domain::view::View;
 use spor_store::{Cell, ColumnSpec, IndexSpec, TableSpec};
 
-use crate::column::Column;
+use crate::column::{Asking, Column};
 use crate::error::{ProjectionError, Result};
+use crate::reports::{self, Report};
 
 /// Every table, in the order they are listed.
-pub static ALL: [&Table; 14] = [
+pub static ALL: [&Table; 21] = [
     &cases::TABLE,
     &deadlines::TABLE,
     &follow_ups::TABLE,
@@ -46,10 +50,17 @@ pub static ALL: [&Table; 14] = [
     &goals::TABLE,
     &methods::TABLE,
     &network::TABLE,
+    &groups::TABLE,
     &waiting_list::TABLE,
     &endings::TABLE,
+    &staff::TABLE,
     &reminders::TABLE,
     &events::TABLE,
+    &reports::follow_up_compliance::TABLE,
+    &reports::mentor_load::TABLE,
+    &reports::volunteer_corps::TABLE,
+    &reports::method_review::TABLE,
+    &reports::budgets::TABLE,
 ];
 
 /// One read model.
@@ -92,6 +103,10 @@ pub enum Made {
         /// What stands for a case that cannot be folded.
         unknown: fn(&Unknown<'_>) -> Vec<Vec<Cell>>,
     },
+    /// From the directory of people, when asked.
+    OfDirectory(fn(&Directory, &Asking<'_>) -> Vec<Vec<Cell>>),
+    /// From whole tables, when asked: a report.
+    OfTables(Report),
     /// From the ledger of reminders, when asked.
     OfLedger,
     /// From the log, when asked.
@@ -148,6 +163,25 @@ impl Table {
         matches!(self.made, Made::OfCase { .. })
     }
 
+    /// The tables it is made from: itself, or what a report asks.
+    pub(crate) fn sources(&'static self) -> &'static [&'static Table] {
+        match &self.made {
+            Made::OfTables(report) => report.from,
+            _ => &[],
+        }
+    }
+
+    /// Whether the database keeps the rows it is made from.
+    pub(crate) fn rests_on_kept(&'static self) -> bool {
+        self.is_kept() || self.sources().iter().any(|table| table.is_kept())
+    }
+
+    /// Whether it is made from the directory.
+    pub(crate) fn rests_on_people(&'static self) -> bool {
+        let is = |table: &Table| matches!(table.made, Made::OfDirectory(_));
+        is(self) || self.sources().iter().any(|table| is(table))
+    }
+
     /// The column of a name, when a reader may ask for it.
     pub fn column(&self, name: &str) -> Option<&'static Column> {
         let mut shown = self.columns.iter().filter(|column| column.is_shown());
@@ -173,7 +207,7 @@ impl Table {
     pub fn rows(&self, folded: &Folded<'_>) -> Vec<Vec<Cell>> {
         match self.made {
             Made::OfCase { rows, .. } => rows(folded),
-            Made::OfLedger | Made::OfLog => Vec::new(),
+            _ => Vec::new(),
         }
     }
 
@@ -181,7 +215,7 @@ impl Table {
     pub fn unknown(&self, unknown: &Unknown<'_>) -> Vec<Vec<Cell>> {
         match self.made {
             Made::OfCase { unknown: rows, .. } => rows(unknown),
-            Made::OfLedger | Made::OfLog => Vec::new(),
+            _ => Vec::new(),
         }
     }
 

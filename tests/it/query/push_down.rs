@@ -121,7 +121,7 @@ async fn empty_cells_come_last_whichever_way_and_limits_agree() {
 fn a_computed_status_becomes_comparisons_of_kept_dates() {
     let policies = Policies::default();
     let day = "2025-05-20".parse().unwrap();
-    let asking = Asking { day, policy: policies.on(day), directory: None };
+    let asking = Asking { day, policy: policies.on(day), directory: None, purposes: None };
     let table = &tables::deadlines::TABLE;
     let compiled = compile(&parse(table, "status=met", day).unwrap(), &asking);
     let met = Filter::Is("satisfied_on".to_owned(), Op::LessOrEqual, Cell::Date(day));

@@ -36,7 +36,7 @@ pub fn select(plan: &Plan, asking: &Asking<'_>) -> Select {
     let compiled = plan.expr.as_ref().map_or(everything, |expr| compile(expr, asking));
     let mut select = Select { filter: compiled.filter, order: Vec::new(), limit: None };
     let sorted = plan.order.iter().all(|(column, _)| column.is_kept());
-    if compiled.is_exact && sorted && plan.limit.is_some() {
+    if compiled.is_exact && sorted && plan.limit.is_some() && !plan.counts {
         let order = |column: &str, descending| Order { column: column.to_owned(), descending };
         let asked = plan.order.iter().map(|(column, descending)| order(column.name, *descending));
         select.order = asked.chain(plan.table.key.iter().map(|key| order(key, false))).collect();

@@ -2,6 +2,7 @@
 //! ledger and the log for the views on them.
 
 use std::cmp::Ordering;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -15,8 +16,9 @@ use spor_store::{Position, StoredEvent, StreamName};
 use super::Plan;
 use super::compile::{only_values, select};
 use super::evaluate::{holds, sorted};
-use crate::column::{Asking, Row};
+use crate::column::{Asking, Row, count};
 use crate::error::Result;
+use crate::reports::{Gathered, Report};
 use crate::runner::Runner;
 use crate::tables::{self, Folded, Governed, Made, Unknown};
 
@@ -40,15 +42,21 @@ pub(super) struct Found<'a> {
     plan: &'a Plan,
     asking: &'a Asking<'a>,
     rows: Vec<(Vec<Cell>, Vec<Cell>)>,
+    /// Whether the cells are wanted as they are kept, for a report to compute from.
+    keeps_cells: bool,
 }
 
 impl<'a> Found<'a> {
     pub(super) fn new(plan: &'a Plan, asking: &'a Asking<'a>) -> Self {
-        Self { plan, asking, rows: Vec::new() }
+        Self { plan, asking, rows: Vec::new(), keeps_cells: false }
     }
 
     /// Keeps a row for which the conditions hold.
     pub(super) fn judge(&mut self, cells: &[Cell]) {
+        if self.keeps_cells {
+            self.rows.push((Vec::new(), cells.to_vec()));
+            return;
+        }
         let row = Row { table: self.plan.table, cells };
         if !self.plan.expr.as_ref().is_none_or(|expr| holds(expr, &row, self.asking)) {
             return;
@@ -57,11 +65,8 @@ impl<'a> Found<'a> {
         let key = self.plan.table.key.iter().map(|name| row.cell(name).clone());
         let shown = self.plan.columns.iter().map(|column| row.value(column, self.asking));
         self.rows.push((sorted.chain(key).collect(), shown.collect()));
-        if self
-            .plan
-            .limit
-            .is_some_and(|limit| self.rows.len() >= limit.saturating_add(SURPLUS_ROWS))
-        {
+        let surplus = |limit: usize| self.rows.len() >= limit.saturating_add(SURPLUS_ROWS);
+        if self.limit().is_some_and(surplus) {
             self.cut();
         }
     }
@@ -69,19 +74,40 @@ impl<'a> Found<'a> {
     /// The rows in order.
     pub(super) fn answer(mut self) -> Vec<Vec<Cell>> {
         self.cut();
-        self.rows.into_iter().map(|(_, shown)| shown).collect()
+        let rows = self.rows.into_iter().map(|(_, shown)| shown);
+        if self.plan.counts { counted(self.plan, rows) } else { rows.collect() }
     }
 
     fn cut(&mut self) {
         let plan = self.plan;
         self.rows.sort_by(|(a, _), (b, _)| by_key(plan, a, b));
-        self.rows.truncate(plan.limit.unwrap_or(usize::MAX));
+        self.rows.truncate(self.limit().unwrap_or(usize::MAX));
+    }
+
+    /// How many rows are wanted; all of them when they shall be counted first.
+    fn limit(&self) -> Option<usize> {
+        self.plan.limit.filter(|_| !self.plan.counts)
     }
 
     /// Whether rows that come in the order asked for have filled the answer.
     fn is_full(&self) -> bool {
-        self.plan.limit.is_some_and(|limit| self.rows.len() >= limit)
+        self.limit().is_some_and(|limit| self.rows.len() >= limit)
     }
+}
+
+/// One row for all that are alike, where the first of them stood, with how many they are.
+fn counted(plan: &Plan, rows: impl Iterator<Item = Vec<Cell>>) -> Vec<Vec<Cell>> {
+    let mut groups: Vec<(Vec<Cell>, usize)> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    for row in rows {
+        let place = *places.entry(format!("{row:?}")).or_insert(groups.len());
+        match groups.get_mut(place) {
+            Some((_, times)) => *times += 1,
+            None => groups.push((row, 1)),
+        }
+    }
+    let with_count = |(row, times): (Vec<Cell>, usize)| [row, vec![count(times)]].concat();
+    groups.into_iter().map(with_count).take(plan.limit.unwrap_or(usize::MAX)).collect()
 }
 
 fn by_key(plan: &Plan, a: &[Cell], b: &[Cell]) -> Ordering {
@@ -104,9 +130,38 @@ pub(super) async fn rows(runner: &Runner, frame: &Frame, found: &mut Found<'_>) 
             }
             Ok(())
         }
+        (Made::OfDirectory(rows), _) => {
+            for cells in found.asking.directory.map_or_else(Vec::new, |d| rows(d, found.asking)) {
+                found.judge(&cells);
+            }
+            Ok(())
+        }
+        (Made::OfTables(report), _) => reported(runner, frame, report, found).await,
         (Made::OfLedger, _) => ledger(runner, frame, found).await,
         (Made::OfLog, _) => log(runner, frame, found).await,
     }
+}
+
+/// Gathers the tables of a report as of the day, then judges its rows like any others.
+async fn reported(
+    runner: &Runner,
+    frame: &Frame,
+    report: &'static Report,
+    found: &mut Found<'_>,
+) -> Result<()> {
+    let programme = runner.memory().programme(frame.past.unwrap_or_default()).await?;
+    let mut gathered = Gathered { asking: found.asking, programme, tables: Vec::new() };
+    for table in report.from {
+        let plan = Plan::all(table);
+        let mut whole = Found::new(&plan, found.asking);
+        whole.keeps_cells = true;
+        Box::pin(rows(runner, frame, &mut whole)).await?;
+        gathered.tables.push((table, whole.rows.into_iter().map(|(_, cells)| cells).collect()));
+    }
+    for cells in (report.rows)(&gathered) {
+        found.judge(&cells);
+    }
+    Ok(())
 }
 
 /// Folds cases as known then; the same function that makes the kept rows makes these.

@@ -76,10 +76,15 @@ fn week_minutes(view: &View, track: &Track) -> BTreeMap<NaiveDate, i64> {
     minutes
 }
 
+/// The track of a row, as the domain knows it.
+pub(crate) fn track_of(row: &Row<'_>, day: NaiveDate) -> Option<Track> {
+    track_cell::view_on(day, row.text("weeks")).tracks.pop()
+}
+
 fn granted(row: &Row<'_>, asking: &Asking<'_>) -> Cell {
-    let view = track_cell::view_on(asking.day, row.text("weeks"));
-    let track = view.tracks.first();
-    optional(track, |track| Cell::Real(track.weekly_hours_on(asking.day).as_decimal()))
+    optional(track_of(row, asking.day), |track| {
+        Cell::Real(track.weekly_hours_on(asking.day).as_decimal())
+    })
 }
 
 fn hours(row: &Row<'_>, asking: &Asking<'_>) -> Option<TrackHours> {

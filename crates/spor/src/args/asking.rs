@@ -50,6 +50,9 @@ pub struct Question {
     /// Which columns, separated by commas
     #[arg(long, value_name = "COLUMNS")]
     pub columns: Option<String>,
+    /// Count the rows that are alike in these columns
+    #[arg(long, value_name = "COLUMNS", conflicts_with = "columns")]
+    pub group_by: Option<String>,
     /// At most so many rows
     #[arg(long, value_name = "N")]
     pub limit: Option<usize>,
@@ -61,7 +64,7 @@ pub struct Question {
 /// `spor query`
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  spor query\n  spor query deadlines --describe\n  spor query deadlines --where 'status=overdue and rule=R01' --sort due --limit 20\n  spor query cases --as-of 2025-06-30 --known-at now -o csv"
+    after_help = "Examples:\n  spor query\n  spor query deadlines --describe\n  spor query deadlines --where 'status=overdue and rule=R01' --sort due --limit 20\n  spor query deadlines --where 'status=overdue' --group-by administration,rule\n  spor query cases --as-of 2025-06-30 --known-at now -o csv"
 )]
 pub struct Query {
     /// The table

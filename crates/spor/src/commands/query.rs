@@ -55,6 +55,7 @@ async fn answer(context: &Context, table: &str, asked: &Question) -> Result<Answ
         where_text: asked.condition.clone(),
         sort: asked.sort.clone(),
         columns: asked.columns.clone(),
+        group_by: asked.group_by.clone(),
         limit: asked.limit,
         as_of: folds.then_some(when.day),
         known_at: folds.then_some(match when.known_at {

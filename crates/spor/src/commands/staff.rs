@@ -57,6 +57,7 @@ async fn warn_of_cases_left(context: &Context, person: &str) -> Result<Exit, Rep
         condition: Some(format!("state=open and (mentor={person} or caseworker={person})")),
         sort: None,
         columns: Some("case".to_owned()),
+        group_by: None,
         limit: None,
         when: AsOf { as_of: None, known_at: None },
     };
