@@ -67,11 +67,11 @@ impl Memory {
         for (group, _) in self.groups(known_at).await? {
             let told = self.stream_timeline(&stream::of_group(&group), known_at).await?;
             let sealed = told.iter().flat_map(|entry| entry.sealed.values());
-            let words = sealed.filter_map(|part| match part {
+            let mut words = sealed.filter_map(|part| match part {
                 Sealed::Known(fields) => fields.get("purpose")?.as_str(),
                 Sealed::Erased | Sealed::KeyMissing => None,
             });
-            purposes.extend(words.last().map(|words| (group.to_string(), words.to_owned())));
+            purposes.extend(words.next_back().map(|words| (group.to_string(), words.to_owned())));
         }
         Ok(purposes)
     }

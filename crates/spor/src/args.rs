@@ -41,8 +41,8 @@ pub struct Cli {
 /// Flags that every command takes.
 #[derive(Debug, Clone, Args)]
 pub struct Global {
-    /// The store: sqlite:PATH or postgres://USER@HOST/DATABASE
-    #[arg(long, global = true, value_name = "URL")]
+    /// The store: a file or a database
+    #[arg(long, global = true, value_name = "sqlite:PATH|postgres://USER@HOST/DATABASE")]
     pub store: Option<String>,
     /// The configuration file [default: spor.toml, where it exists]
     #[arg(long, global = true, value_name = "FILE")]
