@@ -1,5 +1,6 @@
 //! The command line as its contract says: help, formats, exit codes, short forms, questions.
 
+mod directory;
 mod formats;
 mod help;
 mod leaving;

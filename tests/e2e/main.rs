@@ -4,6 +4,7 @@ mod backups;
 mod bad_input;
 mod campaigns;
 mod cli;
+mod conventions;
 mod copies;
 mod erasure;
 mod evolution;

@@ -33,11 +33,11 @@ use workloads::append::Shape;
 
 /// Events that an invented case has, about.
 const EVENTS_PER_CASE: u64 = 108;
-const USAGE: &str = "usage: spor-bench A1|A10|A8|A64|B|C|D|E CASES [sqlite|postgres] [--check], \
+const USAGE: &str = "usage: spor-bench A1|A10|A8|A64|B|C|D|E|fold|deadlines|decide CASES [sqlite|postgres] [--check], \
      where CASES is 300, 2k or 1M; or spor-bench all [sqlite|postgres] [--check]";
 const UNUSABLE: u8 = 2;
 /// Every workload, with the size its figures are told for.
-const ALL: [(&str, &str); 8] = [
+const ALL: [(&str, &str); 11] = [
     ("A1", "50"),
     ("A10", "300"),
     ("A8", "150"),
@@ -46,6 +46,9 @@ const ALL: [(&str, &str); 8] = [
     ("C", "2k"),
     ("D", "2k"),
     ("E", "1M"),
+    ("fold", "2k"),
+    ("deadlines", "2k"),
+    ("decide", "1"),
 ];
 
 #[tokio::main]
@@ -103,6 +106,9 @@ async fn measure(report: &Report, workload: &str, cases: u32) -> Option<anyhow::
         "C" => workloads::replay::run(report, cases).await,
         "D" => workloads::rebuild::run(report, cases).await,
         "E" => workloads::due::run(report, cases).await,
+        "fold" => workloads::judging::fold(report, cases).await,
+        "deadlines" => workloads::judging::deadlines(report, cases).await,
+        "decide" => workloads::judging::decide(report, cases).await,
         _ => return None,
     })
 }

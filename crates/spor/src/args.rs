@@ -12,7 +12,7 @@ pub(crate) use asking::{
     AsOf, Audit, Case, ConfigCommand, Query, Question, Reminders, Replay, SchedulerCommand,
     StoreCommand,
 };
-pub(crate) use directory::{Group, Policy, Staff, StaffAdd};
+pub(crate) use directory::{Group, OfPerson, Policy, Staff, StaffAdd};
 pub(crate) use erasing::{Erase, Keys};
 
 const EXAMPLES: &str = "\

@@ -147,7 +147,10 @@ impl Runner {
         let active =
             self.active().await?.into_iter().find(|((other, _), _)| other.name == table.name);
         let stands = self.lowest(&[(table, id.clone())]).await?;
-        let comparable = active.as_ref().filter(|(_, at)| stands == Some(*at));
+        // Rows run ahead of their checkpoint while somebody works on them, but never of the log: only
+        // rows of a log that stands still before and after can be held against each other.
+        let head = self.store().head().await?.position;
+        let comparable = active.as_ref().filter(|(_, at)| stands == Some(*at) && *at == head);
         let of_before = async {
             match comparable {
                 Some(((_, before), _)) => self.sums_of(table, before).await.map(Some),
@@ -155,7 +158,8 @@ impl Runner {
             }
         };
         let (sums, before) = tokio::try_join!(self.sums_of(table, id), of_before)?;
-        let was_same = before.map(|before| before == sums);
+        let stood_still = self.store().head().await?.position == head;
+        let was_same = before.filter(|_| stood_still).map(|before| before == sums);
         if !self.store().flip(id).await? {
             return Ok(None);
         }

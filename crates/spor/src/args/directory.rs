@@ -40,6 +40,42 @@ pub enum Staff {
         #[command(flatten)]
         writing: Writing,
     },
+    /// Somebody has signed the pledge of confidentiality; a volunteer must
+    Pledge(OfPerson),
+    /// Somebody has learnt something: supervision of others, two roles
+    Competence {
+        /// Who
+        person: String,
+        /// What
+        kind: String,
+        /// What every written entry takes.
+        #[command(flatten)]
+        writing: Writing,
+    },
+    /// A page of the booklet of mentors is published
+    Profile {
+        /// Who
+        person: String,
+        /// Where the page lies
+        reference: String,
+        /// What every written entry takes.
+        #[command(flatten)]
+        writing: Writing,
+    },
+    /// Somebody has attended supervision
+    Supervision(OfPerson),
+    /// Somebody has met peers for sparring
+    Sparring(OfPerson),
+}
+
+/// An entry about a person that says no more.
+#[derive(Debug, Args)]
+pub struct OfPerson {
+    /// Who
+    pub person: String,
+    /// What every written entry takes.
+    #[command(flatten)]
+    pub writing: Writing,
 }
 
 /// `spor staff add`
@@ -83,6 +119,9 @@ pub enum Group {
         /// What it is for
         #[arg(long)]
         purpose: String,
+        /// Its theme
+        #[arg(long)]
+        theme: Option<String>,
         /// How many at most
         #[arg(long, value_name = "N")]
         max_size: Option<i64>,
@@ -95,6 +134,17 @@ pub enum Group {
         /// When.
         #[command(flatten)]
         when: AsOf,
+    },
+    /// A group comes to its end
+    Dissolve {
+        /// The group
+        group: String,
+        /// Why
+        #[arg(long)]
+        because: String,
+        /// What every written entry takes.
+        #[command(flatten)]
+        writing: Writing,
     },
     /// Log a session of a group
     Session {
@@ -109,6 +159,9 @@ pub enum Group {
         /// Who held it
         #[arg(long, value_name = "PERSON")]
         by: String,
+        /// How many guests; no names
+        #[arg(long, value_name = "N")]
+        guests: Option<i64>,
         /// What every written entry takes.
         #[command(flatten)]
         writing: Writing,

@@ -15,19 +15,26 @@ use crate::report::{Exit, Report};
 /// Forms, lists, logs a session.
 pub async fn run(context: &Context, args: Group) -> Result<Exit, Report> {
     match args {
-        Group::Form { group, mentor, purpose, max_size, writing } => {
+        Group::Form { group, mentor, purpose, theme, max_size, writing } => {
             let mut fields = entry("GroupFormed", &group);
             fields.insert("mentor".to_owned(), json!(mentor));
             fields.insert("purpose".to_owned(), json!(purpose));
+            fields.extend(theme.map(|theme| ("theme".to_owned(), json!(theme))));
             fields.extend(max_size.map(|most| ("max_size".to_owned(), json!(most))));
             record::write(context, fields, &writing).await
         }
+        Group::Dissolve { group, because, writing } => {
+            let mut fields = entry("GroupDissolved", &group);
+            fields.insert("reason".to_owned(), json!(because));
+            record::write(context, fields, &writing).await
+        }
         Group::List { when } => list(context, &when).await,
-        Group::Session { group, with, minutes, by, writing } => {
+        Group::Session { group, with, minutes, by, guests, writing } => {
             let mut fields = entry("GroupSessionHeld", &group);
             fields.insert("attendees".to_owned(), json!(with));
             fields.insert("minutes".to_owned(), json!(minutes));
             fields.insert("by".to_owned(), json!(by));
+            fields.extend(guests.map(|guests| ("guests".to_owned(), json!(guests))));
             record::write(context, fields, &writing).await
         }
     }

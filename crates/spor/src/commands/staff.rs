@@ -1,14 +1,10 @@
 //! `spor staff`: the directory that letters find their readers in.
 
 use serde_json::{Map, Value, json};
-use spor_domain::ids::PersonRef;
-use spor_domain::opening::Administration;
-use spor_domain::staff::Role;
 
 use super::{query, record};
-use crate::args::{AsOf, Question, Staff, StaffAdd};
+use crate::args::{AsOf, OfPerson, Question, Staff, StaffAdd};
 use crate::context::Context;
-use crate::output::{self, Rows};
 use crate::report::{Exit, Report};
 use crate::talk;
 
@@ -16,7 +12,7 @@ use crate::talk;
 pub async fn run(context: &Context, args: Staff) -> Result<Exit, Report> {
     match args {
         Staff::Add(args) => add(context, args).await,
-        Staff::List { when } => list(context, &when).await,
+        Staff::List { when } => list(context, when).await,
         Staff::Leave { person, writing } => {
             record::write(context, entry("StaffLeft", &person), &writing).await?;
             warn_of_cases_left(context, &person).await
@@ -28,7 +24,37 @@ pub async fn run(context: &Context, args: Staff) -> Result<Exit, Report> {
             fields.extend(deputy.map(|deputy| ("deputy".to_owned(), json!(deputy))));
             record::write(context, fields, &writing).await
         }
+        Staff::Pledge(of) => said(context, "ConfidentialityPledgeSigned", of).await,
+        Staff::Competence { person, kind, writing } => {
+            let mut fields = entry("CompetenceRecorded", &person);
+            fields.insert("kind".to_owned(), json!(kind));
+            record::write(context, fields, &writing).await
+        }
+        Staff::Profile { person, reference, writing } => {
+            let mut fields = entry("MentorProfilePublished", &person);
+            fields.insert("profile_ref".to_owned(), json!(reference));
+            record::write(context, fields, &writing).await
+        }
+        Staff::Supervision(of) => said(context, "SupervisionAttended", of).await,
+        Staff::Sparring(of) => said(context, "PeerSparringHeld", of).await,
     }
+}
+
+async fn said(context: &Context, kind: &str, of: OfPerson) -> Result<Exit, Report> {
+    record::write(context, entry(kind, &of.person), &of.writing).await
+}
+
+/// Everybody who has been entered, as the table of the directory shows them.
+async fn list(context: &Context, when: AsOf) -> Result<Exit, Report> {
+    let asked = Question {
+        condition: Some("registered_on<=today".to_owned()),
+        sort: None,
+        columns: None,
+        group_by: None,
+        limit: None,
+        when,
+    };
+    query::ask(context, "staff", &asked).await
 }
 
 async fn add(context: &Context, args: StaffAdd) -> Result<Exit, Report> {
@@ -64,45 +90,5 @@ async fn warn_of_cases_left(context: &Context, person: &str) -> Result<Exit, Rep
     if let Some(case) = query::first(context, "cases", &asked).await? {
         talk::warn(context, &format!("{person} still carries open cases, {case} the first"));
     }
-    Ok(Exit::Done)
-}
-
-async fn list(context: &Context, when: &AsOf) -> Result<Exit, Report> {
-    let session = context.open_to_read().await?;
-    let when = session.when(when)?;
-    let directory = session.memory.directory(when.known_at).await?;
-    let mut rows = Rows::new(&[
-        "person",
-        "roles",
-        "administration",
-        "employment",
-        "capacity_hours",
-        "pledged_on",
-        "last_supervision",
-        "absent_until",
-        "deputy",
-        "left_on",
-    ]);
-    for (person, known) in directory.people() {
-        if known.registered_on.is_none_or(|since| since > when.day) {
-            continue;
-        }
-        let roles: Vec<&str> = known.roles.iter().map(|role: &Role| role.as_str()).collect();
-        let absence = known.absence_on(when.day);
-        let supervised = known.supervised.range(..=when.day).next_back();
-        rows.push(vec![
-            json!(person),
-            json!(roles),
-            json!(known.administration.map(Administration::as_str)),
-            json!(known.employment),
-            json!(known.capacity_on(when.day)),
-            json!(known.pledged_on),
-            json!(supervised),
-            json!(absence.and_then(|absence| absence.until)),
-            json!(absence.and_then(|absence| absence.deputy.as_ref().map(PersonRef::as_str))),
-            json!(known.left_on),
-        ]);
-    }
-    output::rows(&context.global, &rows)?;
     Ok(Exit::Done)
 }

@@ -101,26 +101,49 @@ impl Store {
         order: &str,
         limit: Option<usize>,
     ) -> Result<Vec<Row>> {
-        let generation = self.active(table).await?;
-        let mut text = Text::new(self.backend().dialect());
-        text.add(&format!("SELECT {STREAM}{} ", columns(table, &[])));
-        text.from(table, &generation, filter)?;
-        text.add(&format!(" ORDER BY {order}"));
-        if let Some(limit) = limit {
-            text.add(" LIMIT ");
-            text.value(Value::from(count(limit)));
-        }
-        let rows = self.read_rows(text.batch()).await?;
+        let asked = |text: &mut Text, generation: &TableId| {
+            text.add(&format!("SELECT {STREAM}{} ", columns(table, &[])));
+            text.from(table, generation, filter)?;
+            text.add(&format!(" ORDER BY {order}"));
+            if let Some(limit) = limit {
+                text.add(" LIMIT ");
+                text.value(Value::from(count(limit)));
+            }
+            Ok(())
+        };
+        let rows = self.ask_active(table, asked).await?;
         rows.into_iter().map(|found| row(table, found)).collect()
+    }
+
+    /// Asks the generation that answers; when it was dropped meanwhile, the next one.
+    async fn ask_active(
+        &self,
+        table: &TableSpec,
+        asked: impl Fn(&mut Text, &TableId) -> Result<()>,
+    ) -> Result<Vec<backend::Row>> {
+        let mut generation = self.active(table).await?;
+        loop {
+            let mut text = Text::new(self.backend().dialect());
+            asked(&mut text, &generation)?;
+            let failed = match self.read_rows(text.batch()).await {
+                Ok(rows) => return Ok(rows),
+                Err(failed) => failed,
+            };
+            let next = self.active(table).await?;
+            if next == generation {
+                return Err(failed);
+            }
+            generation = next;
+        }
     }
 
     /// How many rows of the generation that answers pass a filter.
     pub async fn count_rows(&self, table: &TableSpec, filter: Option<&Filter>) -> Result<u64> {
-        let generation = self.active(table).await?;
-        let mut text = Text::new(self.backend().dialect());
-        text.add("SELECT count(*) ");
-        text.from(table, &generation, filter)?;
-        let found = self.read_row(text.batch()).await?;
+        let asked = |text: &mut Text, generation: &TableId| {
+            text.add("SELECT count(*) ");
+            text.from(table, generation, filter)
+        };
+        let found = self.ask_active(table, asked).await?.into_iter().next();
         let mut found = found.ok_or_else(|| StoreError::unreadable("a count has one row"))?;
         found.take().map(i64::unsigned_abs)
     }
