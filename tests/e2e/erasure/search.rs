@@ -1,45 +1,38 @@
 //! Looking for bytes: in every file of a folder, in tables, in letters.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use aho_corasick::AhoCorasick;
 use sqlx::{Connection, Executor, Row, SqliteConnection};
 
 use super::life::case_ref;
 
 /// The files that hold one of these, and which; archives are looked into as they are.
 pub fn hits(folder: &Path, needles: &[Vec<u8>]) -> Vec<String> {
+    let all = AhoCorasick::new(needles).expect("needles are short");
     let mut found = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            found.extend(hits(&path, needles));
-            continue;
-        }
-        // A server's socket holds nothing.
-        if !path.is_file() {
-            continue;
-        }
-        let bytes = fs::read(&path).unwrap();
-        for needle in needles.iter().filter(|needle| holds(&bytes, needle)) {
-            let name = path.file_name().unwrap().to_string_lossy();
-            found.push(format!("{name}: {}", String::from_utf8_lossy(needle)));
-        }
-    }
+    look(folder, &all, &mut |path, number| {
+        let name = path.file_name().unwrap().to_string_lossy();
+        found.push(format!("{name}: {}", String::from_utf8_lossy(&needles[number])));
+    });
     found
 }
 
-fn holds(bytes: &[u8], needle: &[u8]) -> bool {
-    let (first, rest) = needle.split_first().unwrap();
-    let mut from = 0;
-    while let Some(at) = bytes[from..].iter().position(|byte| byte == first) {
-        from += at + 1;
-        if bytes[from..].starts_with(rest) {
-            return true;
+fn look(folder: &Path, all: &AhoCorasick, found: &mut dyn FnMut(&Path, usize)) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            look(&path, all, found);
+        } else if path.is_file() {
+            // A server's socket is no file and holds nothing.
+            let bytes = fs::read(&path).unwrap();
+            let held = all.find_overlapping_iter(&bytes).map(|hit| hit.pattern().as_usize());
+            held.collect::<BTreeSet<_>>().into_iter().for_each(|number| found(&path, number));
         }
     }
-    false
 }
 
 async fn open(path: &Path) -> SqliteConnection {
