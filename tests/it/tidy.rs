@@ -4,6 +4,7 @@ mod arrows;
 mod pages;
 mod promises;
 mod sizes;
+mod traceability;
 mod words;
 
 use std::fs;
