@@ -1,6 +1,7 @@
 //! The house rules, held by a test instead of a promise.
 
 mod arrows;
+mod handbook;
 mod pages;
 mod promises;
 mod sizes;

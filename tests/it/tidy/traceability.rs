@@ -178,7 +178,8 @@ fn codes(text: &str) -> impl Iterator<Item = String> {
 
 /// Whether a function of that name stands under an attribute that makes a test of it.
 fn is_test(code: &str, name: &str) -> bool {
-    let mut places = code.match_indices(&format!("fn {name}(")).map(|(at, _)| at);
+    let head = format!("fn {name}(");
+    let mut places = code.match_indices(&head).map(|(at, _)| at);
     places.any(|at| code[..at].trim_end().trim_end_matches("async").trim_end().ends_with("test]"))
 }
 
