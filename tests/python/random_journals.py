@@ -41,7 +41,7 @@ class Journal:
             self.today += days(chance.choice([0, 0, 0, 1, 2, 5, 9, 16, 30]))
             chance.choices(list(KINDS), KINDS.values())[0](self)
 
-    def add(self, kind, may_be_late=True, **fields):
+    def add(self, kind, may_be_late=True, /, **fields):
         day = self.today
         if may_be_late and self.chance.random() < 0.25:
             day -= days(self.chance.randrange(60))

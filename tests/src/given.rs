@@ -168,6 +168,13 @@ impl When {
         book::open_reminders(&self.book.view(parsed(day)), &self.book.policies(None))
     }
 
+    /// The reminders of one rule open on a day.
+    pub fn reminders_of(&self, rule: &str, day: &str) -> Vec<String> {
+        let mut open = self.reminders(day);
+        open.retain(|reminder| reminder.starts_with(rule));
+        open
+    }
+
     /// What was recorded by now.
     pub fn book(&self) -> &Book {
         &self.book

@@ -247,11 +247,11 @@ pub fn build(view: &View, policy: &Policy, case: &Case) -> Option<CaseDocument> 
             sessions: view.participations.len(),
         },
         progression: view.progression.reached.map(|stage| Progression { stage: stage.as_str() }),
-        volunteer_month: view.volunteer_month(policy).map(volunteer_month),
+        volunteer_month: view.volunteer_month(policy).map(|month| volunteer_month(&month)),
         parent_updates: is_open.then(|| view.parent_updates(policy)).flatten().map(parent_updates),
         notes: notes(view),
         handover: view.handover().map(|newest| handover(newest, policy)),
-        handover_file: view.handover_file(policy).map(handover_file),
+        handover_file: view.handover_file(policy).map(|file| handover_file(&file)),
         overridden: view.deviations.iter().map(overridden).collect(),
         audit: audit(case),
     })
@@ -305,7 +305,7 @@ fn hours_week(view: &View) -> HoursWeek {
     HoursWeek { week: week.week.to_string(), tracks: week.minutes.iter().map(decimal).collect() }
 }
 
-fn volunteer_month(month: MonthHours) -> VolunteerMonth {
+fn volunteer_month(month: &MonthHours) -> VolunteerMonth {
     VolunteerMonth {
         person: month.person.to_string(),
         month: month.month.format("%Y-%m").to_string(),
@@ -329,8 +329,8 @@ fn handover(newest: &view::Handover, policy: &Policy) -> Handover {
     Handover { status: newest.status().as_str(), due: newest.due(policy) }
 }
 
-fn handover_file(file: view::HandoverFile) -> HandoverFile {
-    let view::HandoverFile { follow_up_due, transition_meeting_due, method_review_due } = file;
+fn handover_file(file: &view::HandoverFile) -> HandoverFile {
+    let view::HandoverFile { follow_up_due, transition_meeting_due, method_review_due } = *file;
     HandoverFile { follow_up_due, transition_meeting_due, method_review_due }
 }
 

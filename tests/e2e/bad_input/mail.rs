@@ -13,10 +13,9 @@ const STAFF: &str = r#"{"date":"2025-01-02","type":"StaffRegistered","person":"M
 {"date":"2025-01-02","type":"StaffRegistered","person":"SB-01","name":"Bo Eksempel","email":"bo@kommune.example","roles":["caseworker"],"administration":"employment","employment":"permanent"}
 "#;
 /// What keeps the rules quiet that are not about meetings: each letter then holds one reminder.
-const QUIET: &str = r#"
-{"date":"2025-01-06","type":"SupportPaused","case":"SPOR-2025-0001","reason":"rest"}
-{"date":"2025-01-06","type":"MethodChosen","case":"SPOR-2025-0001","method":"none","reason":"so it is wished"}
-{"date":"2025-01-06","type":"NetworkMapped","case":"SPOR-2025-0001","kind":"genogram","persons":3,"support_described":true}
+const QUIET: &str = r#"{"date":"2025-01-13","type":"SupportPaused","case":"SPOR-2025-0001","reason":"rest"}
+{"date":"2025-01-13","type":"MethodChosen","case":"SPOR-2025-0001","method":"none","reason":"so it is wished"}
+{"date":"2025-01-13","type":"NetworkMapped","case":"SPOR-2025-0001","kind":"genogram","persons":3,"support_described":true}
 "#;
 /// The Monday morning on which the follow-up is announced, and hours and a day later.
 const MORNING: &str = "2025-02-17T06:45:00+01:00";

@@ -15,7 +15,6 @@ const MOST_UPDATE_DAYS: i64 = 366;
 pub(super) fn decide(view: &View, command: &Command, event: &Event) -> Result<(), Rejection> {
     match event {
         Event::Mapped(mapped) => check_number("persons", mapped.persons, 0..=MOST_PERSONS),
-        Event::MeetingHeld(_) => Ok(()),
         Event::Agreed(agreed) => {
             if let Some(days) = agreed.parent_update_days {
                 check_number("parent_update_days", days, 1..=MOST_UPDATE_DAYS)?;
@@ -28,6 +27,6 @@ pub(super) fn decide(view: &View, command: &Command, event: &Event) -> Result<()
         }
         Event::Updated(_) if !view.may_tell_parents() => Err(Rejection::NoConsent),
         Event::Updated(_) if view.family.agreements.is_empty() => Err(Rejection::NoAgreement),
-        Event::Updated(_) => Ok(()),
+        Event::MeetingHeld(_) | Event::Updated(_) => Ok(()),
     }
 }

@@ -25,8 +25,8 @@ pub(super) fn hand_over(view: &View, command: &Command, event: &Handover) -> Res
         (Handover::Rejected(_), Some(_)) if !says_why(command) => {
             Err(Rejection::HandoverReasonMissing)
         }
-        (Handover::Accepted(_) | Handover::Rejected(_), Some(_)) => Ok(()),
-        (Handover::Transferred(_), _) => Ok(()),
+        (Handover::Accepted(_) | Handover::Rejected(_), Some(_))
+        | (Handover::Transferred(_), _) => Ok(()),
     }
 }
 

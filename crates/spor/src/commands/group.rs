@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 use spor_domain::group::Group as Known;
+use spor_domain::ids::CaseRef;
 
 use super::record;
 use crate::args::{AsOf, Group};
@@ -50,7 +51,7 @@ async fn list(context: &Context, when: &AsOf) -> Result<Exit, Report> {
             .sessions
             .iter()
             .flat_map(|(_, held)| &held.attendees)
-            .map(|c| c.as_str())
+            .map(CaseRef::as_str)
             .collect();
         rows.push(vec![
             json!(reference),

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use spor_domain::ids::PersonRef;
+use spor_domain::opening::Administration;
 use spor_domain::staff::Role;
 
 use super::{query, record};
@@ -91,7 +92,7 @@ async fn list(context: &Context, when: &AsOf) -> Result<Exit, Report> {
         rows.push(vec![
             json!(person),
             json!(roles),
-            json!(known.administration.map(|where_| where_.as_str())),
+            json!(known.administration.map(Administration::as_str)),
             json!(known.employment),
             json!(known.capacity_on(when.day)),
             json!(known.pledged_on),
