@@ -125,9 +125,10 @@ fn what_the_statements_ask_to_note_can_be_noted() {
         "2028-01-06 OutcomeChecked months=36 outcome=same",
     ];
     let begun = given(&[OPENED, group]);
-    let kept = notes.iter().skip(1).fold(begun.when(notes[0]).accepted(), |kept, note| {
-        kept.when(note).accepted()
-    });
+    let kept = notes
+        .iter()
+        .skip(1)
+        .fold(begun.when(notes[0]).accepted(), |kept, note| kept.when(note).accepted());
     let types: Vec<&str> =
         kept.book().entries().iter().map(|(_, recorded)| recorded.event.type_name()).collect();
     assert_eq!(types.iter().filter(|name| **name == "OutcomeChecked").count(), 2);

@@ -110,7 +110,7 @@ fn whoever_holds_two_roles_has_supervision() {
     ];
     assert_eq!(told(&[OPENED, &sel, &lab], "R15", &days), expected);
     let attended = "2025-02-19 SupervisionAttended person=M-01";
-    assert!(told(&[OPENED, &sel, &lab, attended], "R15", &days).is_empty());
+    assert!(told(&[OPENED, &sel, &lab, attended], "R15", &days[..2]).is_empty());
     assert!(told(&[OPENED, &sel], "R15", &days).is_empty());
 }
 

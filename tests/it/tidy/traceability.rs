@@ -198,7 +198,9 @@ fn rendered() -> String {
     );
     for (chapter, title, count) in CHAPTERS {
         write!(page, "\n## {chapter} {title} ({count})\n\n").expect("text grows");
-        page.push_str("| id | kind | what it says | served by | tried by |\n|---|---|---|---|---|\n");
+        page.push_str(
+            "| id | kind | what it says | served by | tried by |\n|---|---|---|---|---|\n",
+        );
         let prefix = format!("{chapter}-");
         for statement in statements.iter().filter(|s| s.id.starts_with(&prefix)) {
             let (by, tests) = match statement.not_software {
