@@ -13,7 +13,6 @@ import json
 import os
 import pathlib
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -43,24 +42,28 @@ def switches():
         yield number, statement, file, test, lines[at + 1][2:], lines[at + 2][2:]
 
 
-def copied(folder):
+def mutated():
+    """The tracked files by name, with every switch in them."""
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True)
-    for name in filter(None, listed.stdout.decode().split("\0")):
-        if (ROOT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, folder / name)
-
-
-def mutated(folder):
+    names = filter(None, listed.stdout.decode().split("\0"))
+    files = {name: (ROOT / name).read_bytes() for name in names if (ROOT / name).is_file()}
     for number, statement, file, _, before, after in switches():
-        path = folder / file
-        text = path.read_text()
+        text = files[file].decode()
         if text.count(before) != 1:
             sys.exit(f"{statement}: {file} holds this {text.count(before)} times: {before}")
         call = f"crate::is_off({number})"
-        path.write_text(text.replace(before, re.sub(r"\bOFF\b", call, after)))
-    lib = folder / "crates/domain/src/lib.rs"
-    lib.write_text(lib.read_text() + IS_OFF)
+        files[file] = text.replace(before, re.sub(r"\bOFF\b", call, after)).encode()
+    files["crates/domain/src/lib.rs"] += IS_OFF.encode()
+    return files
+
+
+def written(folder, files):
+    """What is there already stays untouched, so that a kept copy is built again quickly."""
+    for name, content in files.items():
+        path = folder / name
+        if not path.is_file() or path.read_bytes() != content:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
 
 
 def built(folder):
@@ -100,8 +103,7 @@ def main():
     parser.add_argument("--keep", type=pathlib.Path)
     folder = parser.parse_args().keep or pathlib.Path(tempfile.mkdtemp())
     folder.mkdir(exist_ok=True)
-    copied(folder)
-    mutated(folder)
+    written(folder, mutated())
     tests = built(folder)
     rows, wrong = [], 0
     for number, statement, file, test, _, _ in switches():

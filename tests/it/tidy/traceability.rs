@@ -105,6 +105,28 @@ fn what_comes_from_the_two_documents_is_named_by_a_statement() {
 }
 
 #[test]
+fn every_switch_stands_in_the_source_and_names_a_test() {
+    let known = Known::read();
+    let text = include_str!("../../traceability/switches.txt");
+    let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
+    assert!(lines.len() >= 3 * 30, "{} lines", lines.len());
+    let mut offenders = Vec::new();
+    for switch in lines.chunks(3) {
+        let parts: Vec<&str> = switch[0].split(" | ").collect();
+        let [id, file, test] = parts[..] else { panic!("three parts: {}", switch[0]) };
+        let source = fs::read_to_string(root().join(file)).unwrap_or_default();
+        let before = switch[1].strip_prefix("- ").expect("what stands there");
+        if source.matches(before).count() != 1 {
+            offenders.push(format!("{id}: {file} does not hold once: {before}"));
+        }
+        if !known.has("test", test) || !switch[2].contains("OFF") {
+            offenders.push(format!("{id}: {test}"));
+        }
+    }
+    none(&offenders, "switches");
+}
+
+#[test]
 fn the_page_on_traceability_is_made_of_the_statements() {
     let page = fs::read_to_string(root().join(PAGE)).expect("the page");
     assert_eq!(page, rendered(), "run the ignored test the_page_is_written_anew");
