@@ -2,6 +2,7 @@
 
 mod directory;
 mod formats;
+mod handbook;
 mod help;
 mod leaving;
 mod questions;

@@ -6,11 +6,13 @@ use std::path::Path;
 use spor_domain::policy::Policy;
 use spor_domain::view::View;
 
+mod advice;
 mod assigning;
 mod clocks;
 mod closing;
 mod correction;
 mod door;
+mod duties;
 mod erasure;
 mod family;
 mod goal_and_method;

@@ -1,5 +1,6 @@
 //! The tests that need no running binary: domain, store, history, tables, scheduler, letters, tidy.
 
+mod bad_entries;
 mod casework;
 mod decisions;
 mod evolution;

@@ -1,6 +1,7 @@
 //! What holds for every case, not only for those somebody thought of.
 
 mod door_lines;
+mod lines_decided;
 
 use chrono::{Days, NaiveDate};
 use proptest::prelude::*;

@@ -1,9 +1,11 @@
 //! The house rules, held by a test instead of a promise.
 
 mod arrows;
+mod handbook;
 mod pages;
 mod promises;
 mod sizes;
+mod traceability;
 mod words;
 
 use std::fs;

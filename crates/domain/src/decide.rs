@@ -4,6 +4,7 @@
 //! rule. What a recommendation forbids (*must*) is refused; what it advises against (*should*) is
 //! refused unless the entry carries a reason.
 
+mod advice;
 mod case;
 mod correction;
 mod erasure;
@@ -24,7 +25,7 @@ use crate::event::Event;
 use crate::ids::{CaseRef, EventId, PersonRef};
 use crate::policy::{Policies, PolicyProblem, check};
 use crate::programme;
-use crate::rejection::Rejection;
+use crate::rejection::{Language, Rejection};
 use crate::schema::EventType;
 use crate::sealed::{Compartment, Sealed};
 use crate::staff::{self, Directory};
@@ -102,6 +103,22 @@ impl Also {
 /// Something accepted that somebody should look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Warning {
+    /// Somebody holds two roles without the competence for it (C2-12).
+    CompetenceMissing(PersonRef),
+    /// The case ends before the three months (F4.4-2).
+    EarlyClosing {
+        /// The day from which it would not.
+        earliest: NaiveDate,
+    },
+    /// Mentor support has not been about the labour market lately (C2-25).
+    LabourMarketAbsent {
+        /// Since when.
+        since: NaiveDate,
+    },
+    /// Nobody said which need it rests on (F4.0-1).
+    NeedMissing,
+    /// No open goal is about mastering everyday life (F4.0-3).
+    NoEverydayGoal,
     /// A person named in the entry is not in the directory.
     StaffNotRegistered(PersonRef),
 }
@@ -110,7 +127,20 @@ impl Warning {
     /// The stable code.
     pub fn code(&self) -> &'static str {
         match self {
+            Self::CompetenceMissing(_) => "competence_missing",
+            Self::EarlyClosing { .. } => "early_closing",
+            Self::LabourMarketAbsent { .. } => "labour_market_absent",
+            Self::NeedMissing => "need_missing",
+            Self::NoEverydayGoal => "no_everyday_goal",
             Self::StaffNotRegistered(_) => "staff_not_registered",
+        }
+    }
+
+    /// What a person is told.
+    pub fn explain(&self, language: Language) -> String {
+        match language {
+            Language::Da => self.danish(),
+            Language::En => self.english(),
         }
     }
 }
@@ -188,6 +218,9 @@ fn accept(context: &Context<'_>, command: &Command) -> Decision {
     });
     let mut warnings: Vec<Warning> = unknown.map(Warning::StaffNotRegistered).collect();
     warnings.dedup();
+    if matches!(command.stream, Stream::Case(_)) {
+        warnings.extend(advice::of(context, command));
+    }
     Decision::Accept(Accepted {
         clear: command.clear.clone(),
         sealed: command.sealed.clone(),

@@ -23,6 +23,7 @@ pub enum Language {
 #[derive(Debug, Clone, PartialEq)]
 #[expect(missing_docs, reason = "`explain` says in words what each of them means")]
 pub enum Rejection {
+    BornLater,
     UnknownCase { case: CaseRef },
     CaseExists { case: CaseRef },
     NotOpen { started_on: Option<NaiveDate> },
@@ -104,6 +105,7 @@ impl Rejection {
     /// The stable code.
     pub fn code(&self) -> &'static str {
         match self {
+            Self::BornLater => "born_later",
             Self::UnknownCase { .. } => "case_not_found",
             Self::CaseExists { .. } => "case_exists",
             Self::NotOpen { .. } => "not_open",
@@ -205,7 +207,8 @@ impl Rejection {
             Self::GroupTooEarly { .. } => "F4.3-3",
             Self::OtherMentor { .. } => "F4.3-6",
             Self::RoundOpen { .. } | Self::RoundNotOpen { .. } => "F4.6-7",
-            Self::UnknownCase { .. }
+            Self::BornLater
+            | Self::UnknownCase { .. }
             | Self::CaseExists { .. }
             | Self::NotOpen { .. }
             | Self::CaseClosed { .. }

@@ -23,11 +23,14 @@ pub enum Form {
 /// The stored words of [`Form`].
 pub const FORMS: &[&str] = &["one_to_one", "group", "outreach"];
 
+/// The activity that Case 2 asks a LAB track for.
+pub(crate) const LABOUR_MARKET: &str = "labour_market";
+
 /// The kinds of activity that somebody counts; any other is open text.
 pub const ACTIVITIES: &[&str] = &[
     "relation",
     "everyday_coping",
-    "labour_market",
+    LABOUR_MARKET,
     "edge_of_lab",
     "bridge_to_parents",
     "network",

@@ -2,6 +2,8 @@
 
 use spor_tests::given::given;
 
+use super::flags;
+
 const OPENED: &str = "2025-01-06 CaseOpened birth_date=2007-05-20";
 const CONSENT: &str = "2025-02-03 ConsentGiven scope=parent_updates by=youth";
 const AGREED: &str = "2025-02-04 FamilyInvolvementAgreed parent_update_days=7";
@@ -69,11 +71,13 @@ fn a_withdrawn_consent_is_flagged_until_one_of_the_same_words_is_given() {
 #[test]
 fn a_custody_holder_who_asks_waits_for_a_lawyer() {
     let asked = "2025-02-10 AccessRequestReceived requester=custody_holder";
-    given(&[OPENED, asked]).on("2025-02-10", |view, _| assert!(view.family.access_is_open));
+    given(&[OPENED, asked]).on("2025-02-10", |view, policy| {
+        assert_eq!(flags(view, policy), ["legal_assessment_required"]);
+    });
     given(&[OPENED, asked, "2025-02-12 AccessRequestAnswered decision=no"])
-        .on("2025-02-12", |view, _| assert!(!view.family.access_is_open));
+        .on("2025-02-12", |view, policy| assert!(flags(view, policy).is_empty()));
     given(&[OPENED, "2025-02-10 AccessRequestReceived requester=journalist"])
-        .on("2025-02-10", |view, _| assert!(!view.family.access_is_open));
+        .on("2025-02-10", |view, policy| assert!(flags(view, policy).is_empty()));
 }
 
 #[test]

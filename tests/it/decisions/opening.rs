@@ -91,3 +91,12 @@ fn people_who_are_not_registered_are_accepted_with_a_warning() {
     given(&[staff]).when(OPENED).accepted().warned("staff_not_registered");
     given(&[staff, caseworker]).when(OPENED).accepted().then(|view, _| assert!(view.is_open()));
 }
+
+#[test]
+fn nobody_has_a_case_before_birth() {
+    given(&[])
+        .when("2025-01-06 CaseOpened birth_date=2025-01-07")
+        .rejected("born_later")
+        .naming("birth date");
+    given(&["2025-01-06 CaseOpened birth_date=2025-01-06"]);
+}

@@ -146,3 +146,36 @@ fn every_column_is_described_in_both_languages_and_keys_are_kept() {
         }
     }
 }
+
+#[tokio::test]
+async fn every_table_answers_its_question() {
+    let mut stage = Stage::new().await;
+    stage
+        .tell(&[
+            "2025-01-02 CaseReferred administration=social group_wish=true",
+            "2025-01-03 CasePlacedOnWaitingList",
+            "2025-01-13 CaseOpened birth_date=2009-07-01",
+            "2025-01-20 GoalSet goal=G1 domain=work axis=towards_labour_market",
+            "2025-02-03 GoalProgressAssessed goal=G1 scale=3 by=youth",
+            "2025-03-03 GoalProgressAssessed goal=G1 scale=5 by=youth",
+            "2025-01-20 NetworkMapped kind=network_map persons=3 support_described=true",
+            "2025-03-10 NetworkMapped kind=network_map persons=5 support_described=true",
+            "2025-01-20 FamilyInvolvementAgreed extent=limited youth_view_recorded=true",
+            "2025-01-27 MethodChosen method=coaching",
+            "2025-02-10 MethodReflectionNoted decision=keep",
+            "2025-03-17 CaseClosed reason=youth_wish",
+            "2025-03-20 MethodEvaluated value=good",
+        ])
+        .await;
+    for (table, columns, expected) in [
+        ("waiting_list", "since,days,group_wish,opened_on", "2025-01-03 10 true 2025-01-13"),
+        ("goals", "domain,axis,scale,trend", "work towards_labour_market 5 up"),
+        ("network", "mapped_on,persons,maps,extent", "2025-03-10 5 2 limited"),
+        ("methods", "chosen_on,choices,reflected_on", "2025-01-27 1 2025-02-10"),
+        ("endings", "days,reason,before_three_months", "63 youth_wish true"),
+        ("transitions", "turns_17_half,turns_18", "2027-01-01 2027-07-01"),
+    ] {
+        let rows = row(&stage, table, columns, "case=SPOR-2025-0001").await;
+        assert_eq!(rows.iter().map(|row| row.join(" ")).collect::<Vec<_>>(), [expected], "{table}");
+    }
+}

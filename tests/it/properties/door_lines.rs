@@ -35,7 +35,7 @@ fn any_json() -> impl Strategy<Value = Value> {
 }
 
 /// A line that is almost right: a sample with some of its fields replaced by anything.
-fn almost_a_line() -> impl Strategy<Value = String> {
+pub(super) fn almost_a_line() -> impl Strategy<Value = String> {
     let samples: Vec<&str> = spor_domain::schema::event_types().map(|kind| kind.sample).collect();
     let replaced = proptest::collection::vec((any::<proptest::sample::Index>(), any_json()), 0..4);
     (select(samples), replaced).prop_map(|(sample, replaced)| {

@@ -1,5 +1,7 @@
 //! Decisions about a case.
 
+use chrono::NaiveDate;
+
 use super::{
     Context, Decision, accept, check_number, check_until, correction, erasure, family, handing,
     support,
@@ -95,7 +97,14 @@ fn open(
         return Err(Rejection::CaseExists { case: case.clone() });
     }
     check_erased(context)?;
+    check_born(event, command.on)?;
     Ok(accept(context, command))
+}
+
+/// Nobody has a case before birth.
+pub(super) fn check_born(event: &Opening, on: NaiveDate) -> Result<(), Rejection> {
+    let born = event.birth_date().known();
+    if born.is_some_and(|born| *born > on) { Err(Rejection::BornLater) } else { Ok(()) }
 }
 
 /// Nothing more is recorded about a person who is erased, not even a new beginning.

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::case::check_born;
 use super::{Accepted, Context, Decision};
 use crate::case::Entry;
 use crate::correction::Event;
@@ -10,7 +11,7 @@ use crate::event::Event as Fact;
 use crate::progression::Event as Progression;
 use crate::rejection::Rejection;
 use crate::schema;
-use crate::sealed::Compartment;
+use crate::sealed::{Compartment, Sealed};
 
 /// Answers a wish to correct or retract an entry.
 pub(super) fn decide(
@@ -61,6 +62,7 @@ fn split(
         .expect("an event's type stands in the schema it was decoded by");
     let mut split = split_changes(kind, changes).map_err(not_possible)?;
     check_day(command, &split.clear)?;
+    check_birth(entry, &split)?;
     let crate::event::Event::Correction(corrected) = &entry.event else {
         return Ok(split);
     };
@@ -98,6 +100,18 @@ fn check_day(command: &Command, clear: &Map<String, Value>) -> Result<(), Reject
         Some(day) if day > command.on => Err(not_possible(Malformed::in_future(day, command.on))),
         Some(_) | None => Ok(()),
     }
+}
+
+/// An opening as it was corrected still begins no case before birth.
+fn check_birth(entry: &Entry, split: &Split) -> Result<(), Rejection> {
+    let none = Map::new();
+    let personal = split.sealed.get(&Compartment::Person).unwrap_or(&none);
+    let corrected = entry.event.corrected(&split.clear, &Sealed::Known(personal.clone()));
+    let Fact::Opening(opening) = corrected else {
+        return Ok(());
+    };
+    let day = split.clear.get("date").and_then(Value::as_str).and_then(crate::door::read_date);
+    check_born(&opening, day.unwrap_or(entry.on))
 }
 
 fn put_sealed(accepted: &mut Accepted, compartment: Compartment, fields: Map<String, Value>) {

@@ -125,8 +125,8 @@ fn tell(
         (false, false) => "",
     };
     output::text(&format!("{word}: {} in {stream}{place}{how}", kind.name))?;
-    for Warning::StaffNotRegistered(person) in &warnings {
-        talk::warn(context, &format!("{person} is not registered; letters cannot reach them"));
+    for warning in &warnings {
+        talk::warn(context, &warning.explain(context.language));
     }
     Ok(Exit::Done)
 }

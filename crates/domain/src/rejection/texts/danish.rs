@@ -7,6 +7,11 @@ use super::{begun_danish, names, policy_help};
 /// The refusal in Danish.
 pub(in crate::rejection) fn danish(rejection: &Rejection) -> Explanation {
     match rejection {
+        Rejection::BornLater => Explanation {
+            message: "fødselsdatoen ligger efter forløbets første dag".to_owned(),
+            because: "et forløb begynder tidligst den dag, den unge er født".to_owned(),
+            try_next: "ret fødselsdatoen eller datoen".to_owned(),
+        },
         Rejection::UnknownCase { case } => Explanation {
             message: format!("forløbet {case} findes ikke"),
             because: "der er aldrig registreret noget om det".to_owned(),

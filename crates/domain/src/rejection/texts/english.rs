@@ -7,6 +7,11 @@ use super::{begun_english, names, policy_help};
 /// The refusal in English.
 pub(in crate::rejection) fn english(rejection: &Rejection) -> Explanation {
     match rejection {
+        Rejection::BornLater => Explanation {
+            message: "the birth date lies after the first day of the case".to_owned(),
+            because: "a case begins on the day of birth at the earliest".to_owned(),
+            try_next: "put the birth date or the date right".to_owned(),
+        },
         Rejection::UnknownCase { case } => Explanation {
             message: format!("there is no case {case}"),
             because: "nothing was ever recorded about it".to_owned(),
