@@ -9,4 +9,5 @@ mod erasure;
 mod evolution;
 mod letters;
 mod postgres;
+mod sheets;
 mod stories;

@@ -79,7 +79,7 @@ const NEED: Field =
 const OPENED: [Field; 8] =
     [ADMINISTRATION, MUNICIPALITY, CASEWORKER, MENTOR, BIRTH_DATE, NAME, TARGET_GROUP, NEED];
 
-const IMPORTED: [Field; 14] = [
+const IMPORTED: [Field; 15] = [
     ADMINISTRATION,
     MUNICIPALITY,
     CASEWORKER,
@@ -94,6 +94,7 @@ const IMPORTED: [Field; 14] = [
     Field::optional("last_follow_up", Kind::Date, "claimed; opens the six-week clock"),
     Field::optional("last_method_review", Kind::Date, "claimed; opens the half-yearly clock"),
     Field::optional("batch", Kind::Name, "the import batch"),
+    Field::optional("person_key", Kind::Name, "keyed hash of a CPR number").personal(),
 ];
 
 /// An event of this family.
