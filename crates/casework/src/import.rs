@@ -18,7 +18,7 @@ use spor_history::load::KnownAt;
 use spor_store::Kind;
 use uuid::Uuid;
 
-pub use reading::{Input, Source};
+pub use reading::{HandedOver, Input, Source};
 pub use report::{LineOutcome, ReportLine, Summary};
 
 use crate::actor::{Actor, Now};
@@ -115,6 +115,8 @@ impl Casework {
                     return Ok(summary);
                 }
             }
+            // One case: what cannot be understood shows before anything is written.
+            Input::Handover(_) => {}
             Input::Sheet(sheet) => {
                 let sheet = sheet.clone();
                 let checked = tokio::task::spawn_blocking(move || sheet.check()).await;

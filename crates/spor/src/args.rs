@@ -352,6 +352,9 @@ pub struct Import {
     /// The day on which imported cases begin here [default: today]
     #[arg(long, value_name = "DATE")]
     pub date: Option<String>,
+    /// What is other here than in the handover file: case=…, caseworker=…, mentor=…
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub changed: Vec<String>,
 }
 
 /// `spor import undo`
@@ -379,6 +382,8 @@ pub enum ImportFormat {
     CasesCsv,
     /// One session a row, as a spreadsheet writes it
     SessionsCsv,
+    /// A case that another municipality handed over: `spor export case --audience municipality`
+    Handover,
 }
 
 /// `spor export`
@@ -390,4 +395,31 @@ pub enum Export {
         #[arg(long, value_name = "FILE")]
         file: Option<PathBuf>,
     },
+    /// One case, to be read by people and by programs
+    #[command(
+        after_help = "Examples:\n  spor export case SPOR-2025-0101 --audience parents --lang da\n  spor export case SPOR-2025-0101 --audience municipality -f handover.json"
+    )]
+    Case {
+        /// The case
+        case: String,
+        /// Who will read it
+        #[arg(long, value_enum, default_value_t = Audience::Case)]
+        audience: Audience,
+        /// The JSON file; the readable text goes beside it [default: stdout]
+        #[arg(short, long, value_name = "FILE")]
+        file: Option<PathBuf>,
+    },
+}
+
+/// Who reads an exported case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Audience {
+    /// Whoever may read all of it
+    Case,
+    /// Parents: nothing of the confidential room
+    Parents,
+    /// The archive: with actors, times and places in the log
+    Archive,
+    /// The municipality that the family moved to
+    Municipality,
 }

@@ -6,7 +6,7 @@ use std::io::{self, BufRead};
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use spor_domain::door::{self, Line, Malformed, SaidRecorded};
 use spor_store::Store;
 use tokio::sync::mpsc;
@@ -25,6 +25,17 @@ pub enum Input {
     Journal(Source),
     /// Rows of a spreadsheet.
     Sheet(Sheet),
+    /// The lines of one case handed over: the others follow the first.
+    Handover(HandedOver),
+}
+
+/// A case that another municipality hands over, as journal lines.
+#[derive(Debug, Clone)]
+pub struct HandedOver {
+    /// The lines; the first begins the case.
+    pub lines: Vec<Map<String, Value>>,
+    /// The batch, by which it can be taken back.
+    pub batch: String,
 }
 
 /// Lines decided and stored together: the store's own group.
@@ -110,6 +121,7 @@ pub(super) fn start(
 enum Lines {
     Journal(Reading),
     Sheet(Box<SheetLines>),
+    Handover(Vec<ReadLine>),
 }
 
 impl Lines {
@@ -119,6 +131,7 @@ impl Lines {
             Input::Sheet(sheet) => {
                 Self::Sheet(Box::new(SheetLines::begin(sheet, store, recorded)?))
             }
+            Input::Handover(case) => Self::Handover(handed_over(case, store, recorded)?),
         })
     }
 
@@ -126,8 +139,27 @@ impl Lines {
         match self {
             Self::Journal(reading) => reading.chunk(),
             Self::Sheet(lines) => lines.chunk(),
+            Self::Handover(lines) => Ok(std::mem::take(lines)),
         }
     }
+}
+
+fn handed_over(
+    case: HandedOver,
+    store: Store,
+    recorded: Option<DateTime<Utc>>,
+) -> Result<Vec<ReadLine>> {
+    let mut keys = LineKeys::new(store);
+    let mut read = Vec::with_capacity(case.lines.len());
+    for (at, fields) in case.lines.into_iter().enumerate() {
+        let text = format!("{}\n{}", case.batch, Value::Object(fields.clone()));
+        let mut line = door::parse_fields(fields)?;
+        line.recorded = recorded.map(SaidRecorded::At);
+        let key = keys.key(&text, line.command.on)?;
+        let part = Some(Part { of_row: at, danish: None });
+        read.push(ReadLine { number: 1, key, parsed: Ok(line), said: None, part });
+    }
+    Ok(read)
 }
 
 struct Reading {

@@ -135,6 +135,7 @@ fn import_of(journal: &Path) -> args::Import {
         errors: None,
         source: String::new(),
         date: None,
+        changed: Vec::new(),
     }
 }
 

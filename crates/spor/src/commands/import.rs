@@ -1,6 +1,7 @@
 //! `spor import`: a journal of facts, or rows of a spreadsheet, decided line by line, with a report.
 
 mod errors;
+mod handover;
 mod undo;
 
 use std::fs::File;
@@ -109,10 +110,13 @@ async fn one(
     let sheet = sheet(session, args, batch, file)?;
     let input = match &sheet {
         Some(sheet) => Input::Sheet(sheet.clone()),
+        None if args.format == ImportFormat::Handover => {
+            Input::Handover(handover::read(session, args, batch, file)?)
+        }
         None => Input::Journal(source(file)?),
     };
     let options = ImportOptions {
-        batch: sheet.is_some().then_some(batch),
+        batch: (args.format != ImportFormat::Journal).then_some(batch),
         ..options(context, args)
     };
     let (casework, now) = (session.casework(), session.present());
@@ -139,7 +143,7 @@ fn sheet(
     file: &Path,
 ) -> Result<Option<Sheet>, Report> {
     let kind = match args.format {
-        ImportFormat::Journal => return Ok(None),
+        ImportFormat::Journal | ImportFormat::Handover => return Ok(None),
         ImportFormat::CasesCsv => SheetKind::Cases,
         ImportFormat::SessionsCsv => SheetKind::Sessions,
     };

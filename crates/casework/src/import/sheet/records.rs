@@ -1,5 +1,6 @@
 //! Records of a CSV file, one at a time: cells in bytes, bounded before anything is kept.
 
+use std::borrow::Cow;
 use std::io::{BufRead, Cursor, Read};
 
 use csv_core::{ReadFieldResult, Reader, ReaderBuilder};
@@ -166,12 +167,13 @@ fn likely_delimiter(header: &[u8]) -> u8 {
     if commas > semicolons { b',' } else { b';' }
 }
 
-/// UTF-8 where it is that, else Windows-1252 as Excel writes it.
+/// UTF-8 where it is that, else Windows-1252 as Excel writes it; a line ends as on every system.
 fn read(bytes: &[u8]) -> String {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => text.to_owned(),
-        Err(_) => encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned(),
-    }
+    let text = match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0,
+    };
+    text.replace("\r\n", "\n")
 }
 
 fn problem(code: &'static str, message: String, because: &str, try_next: &str) -> Malformed {
