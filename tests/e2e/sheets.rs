@@ -2,6 +2,7 @@
 //! wrong.
 
 mod bad;
+mod handover;
 mod undo;
 
 use std::fs;

@@ -75,7 +75,6 @@ impl<'a> Question<'a> {
     fn streams(&self) -> impl Iterator<Item = &StreamName> {
         std::iter::once(&self.stream).chain(&self.people)
     }
-
 }
 
 /// What an earlier import made of a row.

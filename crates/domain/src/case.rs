@@ -139,7 +139,8 @@ impl Case {
     pub fn is_undone(&self, entry: &Entry) -> bool {
         let takes_it_back = |other: &Entry| {
             let undoes = other.id.as_ref().is_some_and(|id| id.as_str().starts_with(UNDO));
-            undoes && matches!(&other.event, Event::Correction(act) if entry.is_addressed_by(act.target()))
+            undoes
+                && matches!(&other.event, Event::Correction(act) if entry.is_addressed_by(act.target()))
         };
         entry.is_retracted && self.entries.iter().any(takes_it_back)
     }

@@ -128,9 +128,7 @@ fn csv_cell(value: &Value, is_danish: bool) -> String {
     match value {
         Value::Number(number) if is_danish => number.to_string().replace('.', ","),
         Value::Number(number) => number.to_string(),
-        other => {
-            guarded(&shown(other))
-        }
+        other => guarded(&shown(other)),
     }
 }
 

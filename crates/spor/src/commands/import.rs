@@ -12,10 +12,10 @@ use std::time::Duration;
 
 use serde_json::json;
 use spor_casework::execute::Mode;
+use spor_casework::import::sheet::{Sheet, SheetKind};
 use spor_casework::import::{
     ImportOptions, Input, Listener, OnMalformed, OnRefused, ReportLine, Source, Summary,
 };
-use spor_casework::import::sheet::{Sheet, SheetKind};
 use spor_domain::door::Malformed;
 use spor_domain::ids::EntryId;
 use spor_projections::runner::Runner;
@@ -192,12 +192,7 @@ fn source(file: &Path) -> Result<Source, Report> {
     Ok(Arc::new(move || Ok(Box::new(BufReader::with_capacity(READ_BYTES, File::open(&path)?)))))
 }
 
-fn tell(
-    context: &Context,
-    args: &Import,
-    batch: Uuid,
-    total: &Summary,
-) -> Result<Exit, Report> {
+fn tell(context: &Context, args: &Import, batch: Uuid, total: &Summary) -> Result<Exit, Report> {
     let has_rows = args.format != ImportFormat::Journal;
     let is_stopped = total.malformed > 0 && !args.keep_going && !has_rows;
     let batch = (has_rows && !args.dry_run && total.accepted > 0).then_some(batch);

@@ -129,8 +129,7 @@ impl Records {
         let mut filled = 0;
         loop {
             let buffer = self.input.fill_buf()?;
-            let (answer, taken, written) =
-                self.parser.read_field(buffer, &mut self.cell[filled..]);
+            let (answer, taken, written) = self.parser.read_field(buffer, &mut self.cell[filled..]);
             self.input.consume(taken);
             filled += written;
             let is_full = filled > MOST_CELL_BYTES + END.len();

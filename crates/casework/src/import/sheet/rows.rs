@@ -276,14 +276,17 @@ impl<'a> Row<'a> {
         if let Some(cell) = self.cell("track") {
             line.insert("track".to_owned(), cell.name()?);
         }
-        line.extend(self.cell("start").map(|cell| {
-            ("start".to_owned(), json!(cell.text.replace('.', ":")))
-        }));
+        line.extend(
+            self.cell("start").map(|cell| ("start".to_owned(), json!(cell.text.replace('.', ":")))),
+        );
         if let Some(cell) = self.cell("activities") {
             let activities = cell.text.split([',', '|', '/']).map(str::trim);
             let known = |text| Cell { text, ..cell }.word(ACTIVITIES).unwrap_or(text);
             let activities = activities.filter(|text| !text.is_empty());
-            line.insert("activities".to_owned(), activities.map(|text| json!(known(text))).collect());
+            line.insert(
+                "activities".to_owned(),
+                activities.map(|text| json!(known(text))).collect(),
+            );
         }
         Ok(vec![line])
     }

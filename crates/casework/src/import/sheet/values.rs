@@ -104,9 +104,10 @@ impl Cell<'_> {
             return Err(no());
         }
         let number = |part: &str| part.parse::<u32>().ok();
-        let day = year.parse().ok().and_then(|year| {
-            NaiveDate::from_ymd_opt(year, number(month)?, number(day)?)
-        });
+        let day = year
+            .parse()
+            .ok()
+            .and_then(|year| NaiveDate::from_ymd_opt(year, number(month)?, number(day)?));
         day.filter(|day| (FIRST_DAY..=LAST_DAY).contains(day)).ok_or_else(no)
     }
 
@@ -132,9 +133,9 @@ impl Cell<'_> {
 
     /// A whole number.
     pub(super) fn whole(self) -> Read<i64> {
-        self.text.parse().map_err(|_| {
-            self.problem("bad_number", "er ikke et helt tal", "is not a whole number")
-        })
+        self.text
+            .parse()
+            .map_err(|_| self.problem("bad_number", "er ikke et helt tal", "is not a whole number"))
     }
 
     /// One of the words known here, in either language.
@@ -244,7 +245,11 @@ mod tests {
             assert_eq!(cell(text).date().map(|day| day.to_string()).as_deref(), Ok("2025-02-03"));
         }
         for text in ["03-02-25", "30-02-2025", "2025.02.03", "1-1-1899", "x", "", "1-1-20255"] {
-            assert_eq!(cell(text).date().map_err(|problem| problem.code), Err("bad_date"), "{text}");
+            assert_eq!(
+                cell(text).date().map_err(|problem| problem.code),
+                Err("bad_date"),
+                "{text}"
+            );
         }
     }
 
