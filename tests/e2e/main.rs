@@ -10,4 +10,5 @@ mod erasure;
 mod evolution;
 mod letters;
 mod postgres;
+mod sheets;
 mod stories;

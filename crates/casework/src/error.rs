@@ -30,6 +30,12 @@ pub enum CaseworkError {
     File(#[from] std::io::Error),
 }
 
+impl From<Malformed> for CaseworkError {
+    fn from(problem: Malformed) -> Self {
+        Self::Malformed(problem)
+    }
+}
+
 impl CaseworkError {
     /// The stable name of the error.
     pub fn code(&self) -> &'static str {

@@ -1,4 +1,4 @@
-//! A journal is brought in: every line decided in order, each accepted one a commit of its own.
+//! A file is brought in: every line decided in order, each accepted one a commit of its own.
 //!
 //! A thread reads and parses, this task decides, the store writes the chunk before; nobody waits
 //! for anybody but the slowest. What a line was decided to be is kept under the line's own key, so
@@ -6,23 +6,27 @@
 
 mod chunk;
 mod clock;
+mod deciding;
 mod reading;
 mod report;
+pub mod sheet;
 
 use std::sync::Arc;
 
 use spor_domain::rejection::Language;
 use spor_history::load::KnownAt;
+use spor_store::Kind;
 use uuid::Uuid;
 
-pub use reading::Source;
+pub use reading::{HandedOver, Input, Source};
 pub use report::{LineOutcome, ReportLine, Summary};
 
 use crate::actor::{Actor, Now};
 use crate::error::Result;
 use crate::execute::{Casework, Mode};
-use chunk::{Chunk, Deciding, Flight};
+use chunk::Chunk;
 use clock::Clock;
+use deciding::{Deciding, Flight};
 use reading::ReadLine;
 
 /// How a journal is brought in.
@@ -79,28 +83,52 @@ pub struct Listener<'a> {
 }
 
 impl Casework {
-    /// Brings a journal in. The file is opened twice: the first time only to look for malformed
-    /// lines, which stop the import before anything is written.
+    /// Brings a journal in.
     pub async fn import_journal(
         &self,
         source: Source,
         options: ImportOptions,
         actor: &Actor,
         now: &Now,
+        listener: Listener<'_>,
+    ) -> Result<Summary> {
+        self.import(Input::Journal(source), options, actor, now, listener).await
+    }
+
+    /// Brings a file in. It is opened twice: the first time only to look for what cannot be
+    /// understood, which stops the import before anything is written. In a journal that is any
+    /// malformed line; a row of a spreadsheet stands for itself, only the file's own shape counts.
+    pub async fn import(
+        &self,
+        input: Input,
+        options: ImportOptions,
+        actor: &Actor,
+        now: &Now,
         mut listener: Listener<'_>,
     ) -> Result<Summary> {
-        let looks_first = options.malformed == OnMalformed::Stop && options.mode == Mode::Write;
-        if looks_first {
-            let summary = self.look(Arc::clone(&source), now, &mut listener).await?;
-            if summary.malformed > 0 {
-                return Ok(summary);
+        match &input {
+            _ if options.mode == Mode::DryRun => {}
+            Input::Journal(_) if options.malformed == OnMalformed::KeepGoing => {}
+            Input::Journal(source) => {
+                let summary = self.look(Arc::clone(source), now, &mut listener).await?;
+                if summary.malformed > 0 {
+                    return Ok(summary);
+                }
+            }
+            // One case: what cannot be understood shows before anything is written.
+            Input::Handover(_) => {}
+            Input::Sheet(sheet) => {
+                let sheet = sheet.clone();
+                let checked = tokio::task::spawn_blocking(move || sheet.check()).await;
+                checked.expect("reading a file does not panic")?;
             }
         }
         let importing = actor.importing();
         let head = self.store().head().await?;
+        let recorded = (head.kind == Kind::Sandbox).then_some(now.business);
         let mut deciding = Deciding::new(self, &importing, options, head.position);
         let mut clock = self.clock(now).await?;
-        let mut lines = reading::start(source, self.store().clone());
+        let mut lines = reading::start(input, self.store().clone(), recorded);
         let mut telling =
             Telling { listener, summary: Summary::default(), language: options.language };
         let mut in_flight: Option<Flight> = None;
@@ -132,7 +160,7 @@ impl Casework {
     ) -> Result<Summary> {
         let mut clock = self.clock(now).await?;
         let mut summary = Summary::default();
-        let mut lines = reading::start(source, self.store().clone());
+        let mut lines = reading::start(Input::Journal(source), self.store().clone(), None);
         while let Some(read) = lines.recv().await {
             let chunk = self.examine(read?, &mut clock, Asking::Suspects).await?;
             for line in chunk.malformed() {

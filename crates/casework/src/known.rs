@@ -11,7 +11,7 @@ use spor_domain::correction::Event as Correction;
 use spor_domain::decide::{self, Accepted, Context, Decision};
 use spor_domain::door::{Command, Stream};
 use spor_domain::event::Event;
-use spor_domain::ids::CaseRef;
+use spor_domain::ids::{CaseRef, EntryId};
 use spor_domain::policy::Policies;
 use spor_domain::programme::Event as Programme;
 use spor_domain::rejection::Rejection;
@@ -75,12 +75,17 @@ impl<'a> Question<'a> {
     fn streams(&self) -> impl Iterator<Item = &StreamName> {
         std::iter::once(&self.stream).chain(&self.people)
     }
+}
 
-    /// The streams of the other cases that it is about, once its own stream is known.
-    fn others(&self, own: &Case) -> Vec<(CaseRef, StreamName)> {
-        let cases = decide::cases_named(self.command, own).into_iter();
-        cases.map(|case| (case.clone(), stream::of_case(&case))).collect()
-    }
+/// What an earlier import made of a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Earlier {
+    /// Nothing.
+    None,
+    /// The same, as far as people have not corrected it since.
+    Same,
+    /// It was taken back with its batch: what comes now gets this reference.
+    TakenBack(EntryId),
 }
 
 impl Known {
@@ -110,7 +115,7 @@ impl Known {
     async fn read_others(&mut self, memory: &Memory, questions: &[Question<'_>]) -> Result<()> {
         let mut missing = Vec::new();
         for question in questions {
-            for (_, stream) in question.others(self.fold_of(&question.stream)) {
+            for (_, stream) in self.others(question) {
                 match self.streams.get_mut(&stream) {
                     Some(held) => held.used = self.turn,
                     None => missing.push(stream),
@@ -118,6 +123,56 @@ impl Known {
             }
         }
         self.read(memory, questions, missing).await
+    }
+
+    /// The streams of the other cases that a question is about, once its own stream is known: those
+    /// that its entry names, and the one that holds its unique fact.
+    fn others(&self, question: &Question<'_>) -> Vec<(CaseRef, StreamName)> {
+        let own = self.fold_of(&question.stream);
+        let named = decide::cases_named(question.command, own).into_iter();
+        let holder = self.claim(question).and_then(|claim| claim.holder.as_deref());
+        let holder = holder.filter(|holder| *holder != question.stream.as_str());
+        let holder = holder.and_then(|name| CaseRef::parse(name.strip_prefix("case-")?).ok());
+        named.chain(holder).map(|case| (case.clone(), stream::of_case(&case))).collect()
+    }
+
+    fn claim(&self, question: &Question<'_>) -> Option<&Claim> {
+        question.claim.as_ref().and_then(|(_, stream)| self.claims.get(stream))
+    }
+
+    /// Whether a question's unique fact is held by another stream.
+    pub(crate) fn is_held_elsewhere(&self, question: &Question<'_>) -> bool {
+        let holder = self.claim(question).and_then(|claim| claim.holder.as_deref());
+        holder.is_some_and(|holder| holder != question.stream.as_str())
+    }
+
+    /// Whether a row's entry was recorded before, under the row's reference or a later one.
+    pub(crate) fn earlier(&self, question: &Question<'_>) -> Earlier {
+        let (command, case) = (question.command, self.fold_of(&question.stream));
+        let Some(id) = &command.id else {
+            return Earlier::None;
+        };
+        let mut name = id.clone();
+        for again in 2.. {
+            match case.entry(&name) {
+                None if name == *id => return Earlier::None,
+                None => return Earlier::TakenBack(name),
+                Some(entry) if case.is_undone(entry) => {}
+                Some(entry) => {
+                    let is_on = entry.on == command.on;
+                    let is_same = entry.event == command.event
+                        && (is_on || !matches!(command.event, Event::Session(_)));
+                    let is_kind = entry.event.type_name() == command.kind.name;
+                    let same = is_kind && (is_same || entry.versions > 1);
+                    return if same { Earlier::Same } else { Earlier::None };
+                }
+            }
+            match EntryId::parse(&format!("{id}.{again}")) {
+                Ok(next) => name = next,
+                Err(_) => break,
+            }
+        }
+        Earlier::None
     }
 
     fn fold_of(&self, stream: &StreamName) -> &Case {
@@ -182,12 +237,12 @@ impl Known {
             );
         }
         read.note(stream::programme(), self.programme.unwrap_or_default());
-        let claim = question.claim.as_ref().and_then(|(_, stream)| self.claims.get(stream));
+        let claim = self.claim(question);
         if let Some(claim) = claim {
             read.note(claim.stream.clone(), claim.version);
         }
         let own = self.fold_of(&question.stream);
-        let named = question.others(own);
+        let named = self.others(question);
         for (_, stream) in &named {
             let version = self.streams.get(stream).map_or(Version::ZERO, |held| held.version);
             read.note(stream.clone(), version);
@@ -215,9 +270,10 @@ impl Known {
             self.hold(stream, recorded);
         }
         if let Some((_, claim)) = &question.claim {
+            let before = self.claims.get(claim).map(|claim| claim.version).unwrap_or_default();
             let held = Claim {
                 stream: claim.clone(),
-                version: Version::new(1),
+                version: before.next(),
                 holder: Some(question.stream.as_str().to_owned()),
             };
             self.claims.insert(claim.clone(), held);

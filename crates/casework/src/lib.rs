@@ -4,7 +4,7 @@
 //! | room | what stands in it |
 //! |---|---|
 //! | [`execute`] | one wish, from its idempotency key to its place in the log |
-//! | [`import`], [`export`] | whole journals, in and out |
+//! | [`import`], [`export`], [`undo`] | whole files, in, out and taken back |
 //! | [`found`] | a store's first commit |
 //! | [`invented`] | a year of invented cases |
 //! | [`actor`], [`error`] | who acts and when; what can go wrong |
@@ -19,3 +19,4 @@ pub mod invented;
 mod known;
 mod plan;
 mod request;
+pub mod undo;

@@ -8,7 +8,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Map, Value};
 
-use crate::correction::Event as Correction;
+use crate::correction::{Event as Correction, UNDO};
 use crate::erasure::Event as Erasure;
 use crate::event::Event;
 use crate::ids::{EntryId, EventId, Position};
@@ -132,6 +132,17 @@ impl Case {
     /// The entry that an address names.
     pub fn entry(&self, target: &EntryId) -> Option<&Entry> {
         self.entries.iter().find(|entry| entry.is_addressed_by(target))
+    }
+
+    /// Whether an entry was taken back together with the import that brought it: then the same may
+    /// be brought in again.
+    pub fn is_undone(&self, entry: &Entry) -> bool {
+        let takes_it_back = |other: &Entry| {
+            let undoes = other.id.as_ref().is_some_and(|id| id.as_str().starts_with(UNDO));
+            undoes
+                && matches!(&other.event, Event::Correction(act) if entry.is_addressed_by(act.target()))
+        };
+        entry.is_retracted && self.entries.iter().any(takes_it_back)
     }
 
     /// The last day on which anything happened.

@@ -8,6 +8,9 @@ use crate::ids::EntryId;
 use crate::schema::{Category, EventType, Field, Kind};
 use crate::sealed::Sealed;
 
+/// How the reference of a retraction begins that took back what a whole import had brought.
+pub const UNDO: &str = "undo:";
+
 /// The types of this family.
 pub const TYPES: &[EventType] = &[
     EventType {

@@ -8,7 +8,8 @@ use crate::event::{Decoded, read};
 use crate::ids::PersonRef;
 use crate::schema::{Category, EventType, Field, Kind};
 use crate::sealed::Sealed;
-use crate::view::{Entry, Episode, View};
+use crate::transition::Party;
+use crate::view::{Entry, Episode, TransitionMeeting, View};
 
 /// The administrations of a municipality that may be responsible for a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -79,7 +80,7 @@ const NEED: Field =
 const OPENED: [Field; 8] =
     [ADMINISTRATION, MUNICIPALITY, CASEWORKER, MENTOR, BIRTH_DATE, NAME, TARGET_GROUP, NEED];
 
-const IMPORTED: [Field; 14] = [
+const IMPORTED: [Field; 16] = [
     ADMINISTRATION,
     MUNICIPALITY,
     CASEWORKER,
@@ -93,7 +94,9 @@ const IMPORTED: [Field; 14] = [
     Field::required("original_start", Kind::Date, "claimed start; informative"),
     Field::optional("last_follow_up", Kind::Date, "claimed; opens the six-week clock"),
     Field::optional("last_method_review", Kind::Date, "claimed; opens the half-yearly clock"),
+    Field::optional("transition_meeting", Kind::Date, "claimed; the 17½-year meeting was held"),
     Field::optional("batch", Kind::Name, "the import batch"),
+    Field::optional("person_key", Kind::Name, "keyed hash of a CPR number").personal(),
 ];
 
 /// An event of this family.
@@ -148,6 +151,9 @@ pub struct CaseImported {
     /// Claimed last method review.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_method_review: Option<NaiveDate>,
+    /// Claimed day of the 17½-year meeting.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transition_meeting: Option<NaiveDate>,
     /// The import batch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub batch: Option<String>,
@@ -221,6 +227,13 @@ impl Event {
             view.imported = true;
             episode.claimed_follow_up = claims.last_follow_up;
             episode.claimed_review = claims.last_method_review;
+            view.is_of_batch = claims.batch.is_some();
+            let held = claims.transition_meeting.map(|on| TransitionMeeting {
+                on,
+                by: entry.event_id,
+                parties: Party::REQUIRED.to_vec(),
+            });
+            view.transition_meetings.extend(held);
         }
         view.episodes.push(episode);
     }

@@ -23,6 +23,7 @@ pub struct Policy {
     pub follow_up_notice_days: u32,
     pub follow_up_escalate_days: u32,
     pub follow_up_critical_after_days: u32,
+    pub import_grace_days: u32,
     pub transition_age_months: u32,
     pub transition_notice_days: u32,
     pub transition_escalate_days: u32,

@@ -102,6 +102,8 @@ pub struct View {
     pub transition_meetings: Vec<TransitionMeeting>,
     /// Whether the case came from another system.
     pub imported: bool,
+    /// Whether it came in a batch of many.
+    pub is_of_batch: bool,
     /// How it came here, before it began.
     pub referral: Option<Referral>,
     /// Since when each person beside the mentor is assigned, in the role now held.
@@ -159,6 +161,7 @@ impl View {
             goals: Vec::new(),
             transition_meetings: Vec::new(),
             imported: false,
+            is_of_batch: false,
             referral: None,
             assigned_on: BTreeMap::new(),
             pauses: Vec::new(),

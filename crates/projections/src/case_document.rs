@@ -330,7 +330,7 @@ fn handover(newest: &view::Handover, policy: &Policy) -> Handover {
 }
 
 fn handover_file(file: &view::HandoverFile) -> HandoverFile {
-    let view::HandoverFile { follow_up_due, transition_meeting_due, method_review_due } = *file;
+    let view::HandoverFile { follow_up_due, transition_meeting_due, method_review_due, .. } = *file;
     HandoverFile { follow_up_due, transition_meeting_due, method_review_due }
 }
 

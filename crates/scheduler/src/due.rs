@@ -203,8 +203,23 @@ impl Question<'_> {
         rows
     }
 
+    /// What was late already when the case came in with a batch goes to whoever leads, in the one
+    /// letter of the day, until everybody has had time to look: no storm on the first morning.
+    pub(crate) fn grace_ends(&self) -> Option<NaiveDate> {
+        let [first] = &self.view.episodes[..] else {
+            return None;
+        };
+        let was_late = self.deadline.dated().is_some_and(|due| due < first.start);
+        (self.view.is_of_batch && was_late)
+            .then(|| calendar::days_after(first.start, self.policy.import_grace_days))
+            .filter(|ends| self.view.day < *ends)
+    }
+
     /// Each role whose level's letter has come, and a volunteer where one takes part.
     fn roles(&self, level: Level) -> Vec<Role> {
+        if self.grace_ends().is_some() {
+            return vec![Role::ProfessionalLead];
+        }
         let first_day = self.deadline.since(level).unwrap_or(self.view.day);
         let day = self.view.day.max(first_day);
         let joins = self.deadline.roles;

@@ -133,8 +133,11 @@ impl Scheduler {
         let Some(deadline) = known.deadline(&armed.rule, armed.cycle) else {
             return (Vec::new(), armed.rearm);
         };
-        armed.rearm.wakes_at = next_letter(deadline, &round.policy, round.now);
-        (self.question(round, case, &known.view, deadline).rows(), armed.rearm)
+        let question = self.question(round, case, &known.view, deadline);
+        let next = next_letter(deadline, &round.policy, round.now);
+        let grace = question.grace_ends().map(|ends| due::slot_on(ends, &round.policy));
+        armed.rearm.wakes_at = next.into_iter().chain(grace).min();
+        (question.rows(), armed.rearm)
     }
 
     pub(crate) fn question<'a>(

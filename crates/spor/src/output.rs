@@ -128,13 +128,14 @@ fn csv_cell(value: &Value, is_danish: bool) -> String {
     match value {
         Value::Number(number) if is_danish => number.to_string().replace('.', ","),
         Value::Number(number) => number.to_string(),
-        other => {
-            let text = shown(other);
-            if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-                format!("'{text}")
-            } else {
-                text
-            }
-        }
+        other => guarded(&shown(other)),
     }
+}
+
+/// A text that no spreadsheet program takes for a formula.
+pub fn guarded(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        return format!("'{text}");
+    }
+    text.to_owned()
 }

@@ -27,23 +27,31 @@ pub fn check_keys(entries: &[TimelineEntry]) -> Result<(), Report> {
 }
 
 /// The entry's fields, the sealed ones as far as they can be read.
-pub fn in_words(entry: &TimelineEntry) -> String {
+pub fn fields(entry: &TimelineEntry) -> Map<String, Value> {
     let mut fields: Map<String, Value> = entry.clear.clone();
     fields.remove("id");
+    for sealed in entry.sealed.values() {
+        if let Sealed::Known(known) = sealed {
+            for (name, value) in known {
+                join(&mut fields, name, value);
+            }
+        }
+    }
+    fields
+}
+
+/// The entry in one line.
+pub fn in_words(entry: &TimelineEntry) -> String {
     let mut erased = "";
     for sealed in entry.sealed.values() {
         match sealed {
-            Sealed::Known(known) => {
-                for (name, value) in known {
-                    join(&mut fields, name, value);
-                }
-            }
+            Sealed::Known(_) => {}
             Sealed::Erased => erased = " (personal data erased)",
             Sealed::KeyMissing => erased = " (key missing)",
         }
     }
     let told: Vec<String> =
-        fields.iter().map(|(name, value)| format!("{name}={}", shown(value))).collect();
+        fields(entry).iter().map(|(name, value)| format!("{name}={}", shown(value))).collect();
     let retracted = if entry.is_retracted { " (retracted)" } else { "" };
     format!("{}{erased}{retracted}", told.join(" "))
 }

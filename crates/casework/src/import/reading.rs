@@ -5,20 +5,41 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, BufRead};
 use std::sync::Arc;
 
-use chrono::NaiveDate;
-use serde_json::Value;
+use chrono::{DateTime, NaiveDate, Utc};
+use serde_json::{Map, Value};
 use spor_domain::door::{self, Line, Malformed, SaidRecorded};
 use spor_store::Store;
 use tokio::sync::mpsc;
 
+use super::sheet::{Sheet, SheetLines};
 use crate::error::Result;
 use crate::request;
 
 /// Opens the file; an import may read it twice.
 pub type Source = Arc<dyn Fn() -> io::Result<Box<dyn BufRead + Send>> + Send + Sync>;
 
+/// What is brought in.
+#[derive(Clone)]
+pub enum Input {
+    /// A journal: one JSON object a line.
+    Journal(Source),
+    /// Rows of a spreadsheet.
+    Sheet(Sheet),
+    /// The lines of one case handed over: the others follow the first.
+    Handover(HandedOver),
+}
+
+/// A case that another municipality hands over, as journal lines.
+#[derive(Debug, Clone)]
+pub struct HandedOver {
+    /// The lines; the first begins the case.
+    pub lines: Vec<Map<String, Value>>,
+    /// The batch, by which it can be taken back.
+    pub batch: String,
+}
+
 /// Lines decided and stored together: the store's own group.
-const CHUNK_LINES: usize = 256;
+pub(super) const CHUNK_LINES: usize = 256;
 /// Chunks that may wait for the one who decides.
 const CHUNKS_AHEAD: usize = 8;
 /// Bytes of one line; a longer one is skipped without being held in memory.
@@ -33,23 +54,61 @@ pub(super) struct ReadLine {
     pub(super) parsed: std::result::Result<Line, Malformed>,
     /// Type and stream of a malformed line, as far as they can be made out.
     pub(super) said: Option<(String, String)>,
+    /// Which line of a row it is, where it comes from one.
+    pub(super) part: Option<Part>,
 }
 
-/// Starts reading; ends early when nobody listens any more.
-pub(super) fn start(source: Source, store: Store) -> mpsc::Receiver<Result<Vec<ReadLine>>> {
+/// One of the lines that a row gives.
+#[derive(Debug)]
+pub(super) struct Part {
+    /// The first is the one that the others follow.
+    pub(super) of_row: usize,
+    /// What is wrong with the row, in Danish.
+    pub(super) danish: Option<String>,
+}
+
+/// Gives lines the keys under which their outcomes are kept.
+pub(super) struct LineKeys {
+    store: Store,
+    /// How often each line was seen, by a hash of its content.
+    seen: HashMap<u64, u32>,
+}
+
+impl LineKeys {
+    pub(super) fn new(store: Store) -> Self {
+        Self { store, seen: HashMap::new() }
+    }
+
+    pub(super) fn key(&mut self, text: &str, day: NaiveDate) -> Result<String> {
+        let mut hasher = DefaultHasher::new();
+        text.hash(&mut hasher);
+        let ordinal = self.seen.entry(hasher.finish()).or_default();
+        let key = request::line_key(&self.store, text, day, *ordinal)?;
+        *ordinal += 1;
+        Ok(key)
+    }
+}
+
+/// Starts reading; ends early when nobody listens any more. Rows are recorded at the moment given,
+/// where the store takes anybody's word for it.
+pub(super) fn start(
+    input: Input,
+    store: Store,
+    recorded: Option<DateTime<Utc>>,
+) -> mpsc::Receiver<Result<Vec<ReadLine>>> {
     let (sender, receiver) = mpsc::channel(CHUNKS_AHEAD);
     tokio::task::spawn_blocking(move || {
-        let mut reading = match source() {
-            Ok(input) => Reading::new(input, store),
+        let mut lines = match Lines::begin(input, store, recorded) {
+            Ok(lines) => lines,
             Err(error) => {
                 // Whoever went away does not want to know.
-                let _ = sender.blocking_send(Err(error.into()));
+                let _ = sender.blocking_send(Err(error));
                 return;
             }
         };
         loop {
-            let chunk = reading.chunk();
-            let is_last = !matches!(&chunk, Ok(lines) if lines.len() == CHUNK_LINES);
+            let chunk = lines.chunk();
+            let is_last = !matches!(&chunk, Ok(lines) if lines.len() >= CHUNK_LINES);
             let is_empty = matches!(&chunk, Ok(lines) if lines.is_empty());
             if is_empty || sender.blocking_send(chunk).is_err() || is_last {
                 return;
@@ -59,12 +118,54 @@ pub(super) fn start(source: Source, store: Store) -> mpsc::Receiver<Result<Vec<R
     receiver
 }
 
+enum Lines {
+    Journal(Reading),
+    Sheet(Box<SheetLines>),
+    Handover(Vec<ReadLine>),
+}
+
+impl Lines {
+    fn begin(input: Input, store: Store, recorded: Option<DateTime<Utc>>) -> Result<Self> {
+        Ok(match input {
+            Input::Journal(source) => Self::Journal(Reading::new(source()?, store)),
+            Input::Sheet(sheet) => {
+                Self::Sheet(Box::new(SheetLines::begin(sheet, store, recorded)?))
+            }
+            Input::Handover(case) => Self::Handover(handed_over(case, store, recorded)?),
+        })
+    }
+
+    fn chunk(&mut self) -> Result<Vec<ReadLine>> {
+        match self {
+            Self::Journal(reading) => reading.chunk(),
+            Self::Sheet(lines) => lines.chunk(),
+            Self::Handover(lines) => Ok(std::mem::take(lines)),
+        }
+    }
+}
+
+fn handed_over(
+    case: HandedOver,
+    store: Store,
+    recorded: Option<DateTime<Utc>>,
+) -> Result<Vec<ReadLine>> {
+    let mut keys = LineKeys::new(store);
+    let mut read = Vec::with_capacity(case.lines.len());
+    for (at, fields) in case.lines.into_iter().enumerate() {
+        let text = format!("{}\n{}", case.batch, Value::Object(fields.clone()));
+        let mut line = door::parse_fields(fields)?;
+        line.recorded = recorded.map(SaidRecorded::At);
+        let key = keys.key(&text, line.command.on)?;
+        let part = Some(Part { of_row: at, danish: None });
+        read.push(ReadLine { number: 1, key, parsed: Ok(line), said: None, part });
+    }
+    Ok(read)
+}
+
 struct Reading {
     input: Box<dyn BufRead + Send>,
-    store: Store,
+    keys: LineKeys,
     number: u64,
-    /// How often each line was seen, by a hash of its content.
-    seen: HashMap<u64, u32>,
     bytes: Vec<u8>,
 }
 
@@ -77,7 +178,7 @@ enum Between {
 
 impl Reading {
     fn new(input: Box<dyn BufRead + Send>, store: Store) -> Self {
-        Self { input, store, number: 0, seen: HashMap::new(), bytes: Vec::new() }
+        Self { input, keys: LineKeys::new(store), number: 0, bytes: Vec::new() }
     }
 
     fn chunk(&mut self) -> Result<Vec<ReadLine>> {
@@ -137,18 +238,16 @@ impl Reading {
         let parsed = door::parse_line(text);
         let Ok(line) = &parsed else {
             let said = said(text);
-            return Ok(Some(ReadLine { number: self.number, key: String::new(), parsed, said }));
+            let (number, key) = (self.number, String::new());
+            return Ok(Some(ReadLine { number, key, parsed, said, part: None }));
         };
-        let mut hasher = DefaultHasher::new();
-        text.hash(&mut hasher);
-        let ordinal = self.seen.entry(hasher.finish()).or_default();
-        let key = request::line_key(&self.store, text, day_of(line), *ordinal)?;
-        *ordinal += 1;
-        Ok(Some(ReadLine { number: self.number, key, parsed, said: None }))
+        let key = self.keys.key(text, day_of(line))?;
+        Ok(Some(ReadLine { number: self.number, key, parsed, said: None, part: None }))
     }
 
     fn unreadable(&self, problem: Malformed) -> ReadLine {
-        ReadLine { number: self.number, key: String::new(), parsed: Err(problem), said: None }
+        let (number, key) = (self.number, String::new());
+        ReadLine { number, key, parsed: Err(problem), said: None, part: None }
     }
 }
 

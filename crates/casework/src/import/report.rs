@@ -43,6 +43,9 @@ pub struct ReportLine {
     /// The no in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
+    /// The no of a row in Danish and in English.
+    #[serde(skip)]
+    pub told: Option<(String, String)>,
 }
 
 /// How many lines became what; blank lines do not count.

@@ -16,7 +16,7 @@ use crate::event::Event;
 use crate::goal::Event as Goal;
 use crate::ids::{CaseRef, GoalId};
 use crate::method::Event as Method;
-use crate::opening::Event as Opening;
+use crate::opening::{CaseImported, Event as Opening};
 use crate::pausing::Event as Pausing;
 use crate::policy::Policy;
 use crate::referral::Event as Referral;
@@ -88,7 +88,9 @@ fn open(
     command: &Command,
     event: &Opening,
 ) -> Result<Decision, Rejection> {
-    if matches!(event, Opening::Imported(_)) && context.claimed_by.is_some() {
+    if let Opening::Imported(import) = event
+        && is_brought_in(context, import)
+    {
         return Ok(Decision::Unchanged);
     }
     let begins = |event: &Event| matches!(event, Event::Opening(_));
@@ -105,6 +107,23 @@ fn open(
 pub(super) fn check_born(event: &Opening, on: NaiveDate) -> Result<(), Rejection> {
     let born = event.birth_date().known();
     if born.is_some_and(|born| *born > on) { Err(Rejection::BornLater) } else { Ok(()) }
+}
+
+/// Whether the same case of the same source stands here already. One whose import was taken back as
+/// a whole does not: it may be brought in again, also under another reference.
+fn is_brought_in(context: &Context<'_>, import: &CaseImported) -> bool {
+    let Some(holder) = context.claimed_by else {
+        return false;
+    };
+    let is_holder = |case: &CaseRef| holder.strip_prefix("case-") == Some(case.as_str());
+    let other = context.others.iter().find(|(case, _)| is_holder(case));
+    let held = other.map_or(context.case, |(_, case)| case);
+    let brings = |entry: &&Entry| {
+        matches!(&entry.event, Event::Opening(Opening::Imported(earlier))
+            if (&earlier.source, &earlier.source_id) == (&import.source, &import.source_id))
+    };
+    let mut brought = held.entries().iter().filter(brings).peekable();
+    brought.peek().is_none() || brought.any(|entry| !held.is_undone(entry))
 }
 
 /// Nothing more is recorded about a person who is erased, not even a new beginning.

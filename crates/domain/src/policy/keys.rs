@@ -116,7 +116,7 @@ impl Key {
 }
 
 /// Every setting, by subject.
-pub static KEYS: [Key; 52] = [
+pub static KEYS: [Key; 53] = [
     Key::days("follow_up_interval_days", 42, 7..=92)
         .because("F4.1", "longest time between two follow-ups that count: six weeks"),
     Key::days("follow_up_notice_days", 7, 0..=42)
@@ -125,6 +125,8 @@ pub static KEYS: [Key; 52] = [
         .because("F4.1", "how long after its day the professional lead is told"),
     Key::days("follow_up_critical_after_days", 85, 8..=366)
         .because("F4.1", "days since the last follow-up when management is told: two missed"),
+    Key::days("import_grace_days", 7, 0..=60)
+        .because("own choice", "how long what an import brought late goes to the lead alone"),
     Key::months("transition_age_months", 210, 192..=216)
         .because("F4.1", "age at the transition meeting: 17½ years"),
     Key::days("transition_notice_days", 42, 0..=366)

@@ -14,6 +14,7 @@ impl Policy {
             follow_up_notice_days: of.whole("follow_up_notice_days"),
             follow_up_escalate_days: of.whole("follow_up_escalate_days"),
             follow_up_critical_after_days: of.whole("follow_up_critical_after_days"),
+            import_grace_days: of.whole("import_grace_days"),
             transition_age_months: of.whole("transition_age_months"),
             transition_notice_days: of.whole("transition_notice_days"),
             transition_escalate_days: of.whole("transition_escalate_days"),

@@ -88,6 +88,10 @@ pub struct Takeover {
 /// What the new municipality has to know of the clocks.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HandoverFile {
+    /// The last follow-up that counts, else the start: the six weeks run from here.
+    pub follow_up_from: NaiveDate,
+    /// The last method review that counts, else the start.
+    pub method_review_from: NaiveDate,
     /// The next follow-up.
     pub follow_up_due: NaiveDate,
     /// The 17½-year meeting; none when it was held or does not apply.
@@ -124,14 +128,14 @@ impl View {
             return None;
         };
         let follow_up = self.last_follow_up(episode).unwrap_or(episode.start);
+        let review = self.last_review(episode).unwrap_or(episode.start);
         let meeting = self.transition_due(episode, policy);
         Some(HandoverFile {
+            follow_up_from: follow_up,
+            method_review_from: review,
             follow_up_due: calendar::days_after(follow_up, policy.follow_up_interval_days),
             transition_meeting_due: meeting.filter(|_| self.transition_held().is_none()),
-            method_review_due: calendar::months_after(
-                self.last_review(episode).unwrap_or(episode.start),
-                policy.method_review_months,
-            ),
+            method_review_due: calendar::months_after(review, policy.method_review_months),
         })
     }
 }

@@ -131,6 +131,11 @@ fn import_of(journal: &Path) -> args::Import {
         report: None,
         keep_going: false,
         retry_refused: false,
+        undo: None,
+        errors: None,
+        source: String::new(),
+        date: None,
+        changed: Vec::new(),
     }
 }
 

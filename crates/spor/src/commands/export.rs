@@ -1,4 +1,8 @@
-//! `spor export journal`: every entry as a line that `spor import` takes.
+//! `spor export`: every entry as a line that `spor import` takes, or one case for its reader.
+
+mod case;
+
+pub(in crate::commands) use case::HANDOVER;
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -10,9 +14,14 @@ use crate::context::Context;
 use crate::report::{Exit, Report};
 use crate::talk;
 
-/// Writes the journal to a file or to stdout.
+/// Writes the journal, or one case, to a file or to stdout.
 pub async fn run(context: &Context, args: Export) -> Result<Exit, Report> {
-    let Export::Journal { file } = args;
+    let file = match args {
+        Export::Journal { file } => file,
+        Export::Case { case, audience, file } => {
+            return case::run(context, &case, audience, file.as_deref()).await;
+        }
+    };
     let session = context.open_as(Open::ReadOnly).await?;
     let progress = talk::progress(context, "entries written");
     let mut out: Box<dyn Write> = match &file {
