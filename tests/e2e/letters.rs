@@ -128,7 +128,7 @@ fn everybody_gets_one_letter_without_names_from_the_running_service() {
     }
     sandbox.must(&["scheduler", "tick", "--at", LATER]);
     assert_eq!(server.letters().len(), 2, "nobody is written to twice");
-    let sent = sandbox.json(&["query", "reminders", "--where", "state=composed"]);
+    let sent = sandbox.json(&["query", "reminders", "--where", "state=composed and rule=R01"]);
     assert_eq!(sent.as_array().unwrap().len(), 4, "two cases to two people: {sent}");
     sandbox.must(&["audit", "verify"]);
 }

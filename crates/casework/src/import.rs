@@ -120,7 +120,8 @@ impl Casework {
             Input::Sheet(sheet) => {
                 let sheet = sheet.clone();
                 let checked = tokio::task::spawn_blocking(move || sheet.check()).await;
-                checked.expect("reading a file does not panic")?;
+                checked
+                    .unwrap_or_else(|stopped| std::panic::resume_unwind(stopped.into_panic()))?;
             }
         }
         let importing = actor.importing();

@@ -52,7 +52,10 @@ pub struct Sheet {
 
 impl fmt::Debug for Sheet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sheet").field("kind", &self.kind).field("batch", &self.batch).finish()
+        f.debug_struct("Sheet")
+            .field("kind", &self.kind)
+            .field("batch", &self.batch)
+            .finish_non_exhaustive()
     }
 }
 

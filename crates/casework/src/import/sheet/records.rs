@@ -119,7 +119,7 @@ impl Records {
             if blank == 0 {
                 return Ok(());
             }
-            let ends = buffer[..blank].iter().filter(|byte| **byte == b'\n').count();
+            let ends = buffer[..blank].split(|byte| *byte == b'\n').count() - 1;
             self.skipped += ends as u64;
             self.input.consume(blank);
         }

@@ -142,7 +142,7 @@ impl Cell<'_> {
     pub(super) fn word(self, words: &[(&'static str, &[&str])]) -> Read<&'static str> {
         let folded = fold(self.text);
         let same = |word: &&str| fold(word) == folded;
-        let found = words.iter().find(|(code, also)| same(code) || also.iter().any(|w| same(&w)));
+        let found = words.iter().find(|(code, also)| same(code) || also.iter().any(&same));
         found.map(|(code, _)| *code).ok_or_else(|| {
             let known: Vec<&str> =
                 words.iter().map(|(code, also)| *also.first().unwrap_or(code)).collect();

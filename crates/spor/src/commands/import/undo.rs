@@ -76,21 +76,20 @@ fn tell(
             "refused": refused.len(), "dry_run": dry_run,
         }));
     }
-    let mut told = String::new();
-    for entry in brought.entries.iter().filter(|_| dry_run) {
-        let BroughtEntry { case, kind, event } = entry;
-        told.push_str(&format!("{case}  {kind}  {event}\n"));
+    let line = |entry: &BroughtEntry| format!("{}  {}  {}", entry.case, entry.kind, entry.event);
+    let mut told = Vec::new();
+    if dry_run {
+        told.extend(brought.entries.iter().map(line));
+        let needs = |case| format!("{case}  people have worked on it since: needs --force");
+        told.extend(brought.worked_on.iter().map(needs));
     }
-    for case in brought.worked_on.iter().filter(|_| dry_run) {
-        told.push_str(&format!("{case}  people have worked on it since: needs --force\n"));
-    }
-    told.push_str(&format!(
+    told.push(format!(
         "{} entries {}, {} refused",
         brought.entries.len() - refused.len(),
         if dry_run { "would be taken back" } else { "taken back; they stay in history" },
         refused.len(),
     ));
-    output::text(&told)
+    output::text(&told.join("\n"))
 }
 
 fn not_found(batch: &str) -> Report {
