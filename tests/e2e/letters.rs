@@ -101,7 +101,6 @@ fn text(letter: &Letter) -> String {
 }
 
 #[test]
-#[ignore = "needs a Python with aiosmtpd: tests/run installs it"]
 fn everybody_gets_one_letter_without_names_from_the_running_service() {
     let server = WellKnown::start();
     let sandbox = sandbox(server.port, &server.ca_file());

@@ -1,7 +1,7 @@
 //! The same letter at a server that others wrote: aiosmtpd, with STARTTLS and AUTH required.
 //!
 //! It needs a Python that has aiosmtpd (Debian: `python3-aiosmtpd`), named by `SPOR_TEST_PYTHON`
-//! or found as `python3`: `cargo test -p spor-tests -- --include-ignored`.
+//! or found as `python3`: `tests/run` installs it.
 
 use std::{
     fs,
@@ -72,7 +72,6 @@ impl Drop for Aiosmtpd {
 }
 
 #[tokio::test]
-#[ignore = "needs a Python with aiosmtpd; see SPOR_TEST_PYTHON"]
 async fn letters_reach_a_well_known_server_byte_for_byte() {
     let server = Aiosmtpd::start();
     let mut session = Session::connect(&relay(server.settings())).await.unwrap();
@@ -93,7 +92,6 @@ async fn letters_reach_a_well_known_server_byte_for_byte() {
 }
 
 #[tokio::test]
-#[ignore = "needs a Python with aiosmtpd; see SPOR_TEST_PYTHON"]
 async fn a_well_known_server_refuses_a_wrong_password_and_none() {
     let server = Aiosmtpd::start();
     let mut wrong = server.settings();
