@@ -1,4 +1,4 @@
-//! The words for what comes in and what goes out.
+//! Words for what comes in and goes out: files of entries, rows and single cases.
 
 use std::path::PathBuf;
 
