@@ -3,7 +3,6 @@
 //! The note is all that a third party needs to hold: `docs/format.md` says every byte of it.
 
 use std::fmt;
-use std::io::Write;
 use std::path::Path;
 use std::str::FromStr;
 
@@ -18,6 +17,7 @@ use crate::ids::StoreId;
 use crate::location::KeyFiles;
 use crate::random;
 use crate::sqlite::file;
+use crate::store::making::put_whole;
 
 #[cfg(test)]
 mod tests;
@@ -29,7 +29,7 @@ const SIGNATURE_MARK: &str = "— ";
 /// A note with more signatures is not ours.
 const MAX_SIGNATURES: usize = 64;
 const SIGNING_KEY_MODE: u32 = 0o400;
-const PUBLIC_KEY_MODE: u32 = 0o444;
+pub(crate) const PUBLIC_KEY_MODE: u32 = 0o444;
 
 /// What a log is called in notes and keys.
 pub fn origin(log: StoreId) -> String {
@@ -210,6 +210,10 @@ impl Signer {
             let found = signer.public.name;
             return Err(StoreError::OtherLog { found, expected: origin(log) });
         }
+        // A program that died between the two files left the private half alone.
+        if !files.public().exists() {
+            write_line(&files.public(), PUBLIC_KEY_MODE, &signer.public.to_string())?;
+        }
         Ok(signer)
     }
 
@@ -268,9 +272,7 @@ fn read_line(path: &Path) -> Result<String> {
 }
 
 fn write_line(path: &Path, mode: u32, line: &str) -> Result<()> {
-    let mut new = file::make_empty(path, mode)?;
-    let written = writeln!(new, "{line}").and_then(|()| new.sync_all());
-    written.map_err(|error| file::unreadable(error, path))
+    put_whole(path, mode, format!("{line}\n").as_bytes())
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -11,11 +11,12 @@ use crate::error::Result;
 use crate::ids::{Position, StoreId};
 use crate::location::{KeyFiles, Location, Open, OpenOptions, Servers};
 use crate::merkle::Frontier;
+use crate::note::PUBLIC_KEY_MODE;
 use crate::postgres::{self, check};
 use crate::sql;
 use crate::sqlite::{Purpose, file};
 use crate::store::Store;
-use crate::store::making::{Made, before_everything, put_in_place};
+use crate::store::making::{Made, before_everything, put_in_place, put_whole};
 
 impl Store {
     /// Opens a store to copy this one into; where there is none, one is made.
@@ -113,13 +114,13 @@ fn copy_key_files(own: &KeyFiles, keys: &KeyFiles, made: &mut Made) -> Result<()
         copy_private(&own.kek, &keys.kek, 0o400)?;
     }
     if own.signing.exists() && fs::symlink_metadata(&keys.signing).is_err() {
-        made.will_make(&keys.signing);
-        copy_private(&own.signing, &keys.signing, 0o400)?;
+        // The public half first: whoever finds the private one finds both.
         if own.public().exists() && fs::symlink_metadata(keys.public()).is_err() {
             made.will_make(&keys.public());
-            fs::copy(own.public(), keys.public())
-                .map_err(|error| file::unreadable(error, &own.public()))?;
+            copy_whole(&own.public(), &keys.public(), PUBLIC_KEY_MODE)?;
         }
+        made.will_make(&keys.signing);
+        copy_private(&own.signing, &keys.signing, 0o400)?;
     }
     Ok(())
 }
@@ -127,9 +128,10 @@ fn copy_key_files(own: &KeyFiles, keys: &KeyFiles, made: &mut Made) -> Result<()
 /// Copies a file of keys that nobody else may read.
 pub(crate) fn copy_private(from: &Path, to: &Path, mode: u32) -> Result<()> {
     file::check_private(from)?;
+    copy_whole(from, to, mode)
+}
+
+fn copy_whole(from: &Path, to: &Path, mode: u32) -> Result<()> {
     let bytes = fs::read(from).map_err(|error| file::unreadable(error, from))?;
-    let mut copy = file::make_empty(to, mode)?;
-    std::io::Write::write_all(&mut copy, &bytes)
-        .and_then(|()| copy.sync_all())
-        .map_err(|error| file::unreadable(error, to))
+    put_whole(to, mode, &bytes)
 }

@@ -87,6 +87,22 @@ pub(crate) fn put_in_place(draft: &Path, path: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Writes a small file of this mode; it gets its name when it is whole and durable.
+pub(crate) fn put_whole(path: &Path, mode: u32, bytes: &[u8]) -> Result<()> {
+    let draft = file::beside(path, &format!(".{}.new", std::process::id()));
+    let mut new = file::make_empty(&draft, mode)?;
+    let written = std::io::Write::write_all(&mut new, bytes).and_then(|()| new.sync_all());
+    let placed = match written {
+        Ok(()) => put_in_place(&draft, path),
+        Err(error) => Err(file::unreadable(error, path)),
+    };
+    if placed.is_err() {
+        // What is half-written must not stay; the first failure is what the caller must know.
+        let _ = fs::remove_file(&draft);
+    }
+    placed
+}
+
 fn refuse_taken(places: &[&Path]) -> Result<()> {
     match places.iter().find(|taken| fs::symlink_metadata(taken).is_ok()) {
         Some(taken) => Err(StoreError::Exists { path: (*taken).to_owned() }),
