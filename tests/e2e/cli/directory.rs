@@ -105,8 +105,11 @@ fn a_setting_governs_from_its_day_and_its_history_stays() {
         of.expect("a setting of that name")["value"].clone()
     };
     assert_eq!((value("2025-12-31"), value("2026-01-01")), (42.into(), 35.into()));
-    let history = first(&sandbox, &["policy", "show", "--history"]);
-    assert_eq!((&history["value"], &history["valid_from"]), (&35.into(), &"2026-01-01".into()));
+    let history = sandbox.json(&["policy", "show", "--history"]);
+    let rows = history.as_array().expect("settings").iter();
+    let ours = rows.filter(|row| row["key"] == "follow_up_interval_days");
+    let told: Vec<_> = ours.map(|row| (row["value"].clone(), row["valid_from"].clone())).collect();
+    assert_eq!(told, [(42.into(), "1900-01-01".into()), (35.into(), "2026-01-01".into())]);
     let far = ["policy", "set", "follow_up_interval_days", "4000", "--from", "2026-02-01"];
     assert_eq!(sandbox.run(&[&far[..], &why[..]].concat()).status.code(), Some(3));
 }

@@ -139,7 +139,7 @@ fn line(
     for field in kind.fields.iter().filter(|field| field.class != Class::Clear) {
         let text = canary(number);
         let value = match field.kind {
-            Kind::Text(_) | Kind::Who | Kind::Answer => json!(text),
+            Kind::Text(_) | Kind::Name | Kind::Who | Kind::Answer => json!(text),
             // The words that the rules know stay, so that the case runs on.
             Kind::Texts([]) => json!([text]),
             Kind::Texts(_) => json!([text, "caseworker", "youth"]),
