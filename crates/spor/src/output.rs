@@ -44,7 +44,7 @@ pub fn rows(global: &Global, rows: &Rows) -> Result<(), Report> {
             let lines: Vec<String> = rows.objects().map(|object| object.to_string()).collect();
             text(&lines.join("\n"))
         }
-        Format::Csv => csv(rows, global.csv_dialect),
+        Format::Csv => text(&String::from_utf8_lossy(&csv(rows, global.csv_dialect)?)),
         Format::Markdown => text(&markdown(rows)),
         Format::Table => text(&table(rows)),
     }
@@ -106,7 +106,8 @@ pub fn shown(value: &Value) -> String {
     }
 }
 
-fn csv(rows: &Rows, dialect: CsvDialect) -> Result<(), Report> {
+/// Rows as a file that a spreadsheet program opens.
+pub fn csv(rows: &Rows, dialect: CsvDialect) -> Result<Vec<u8>, Report> {
     let is_danish = dialect == CsvDialect::Da;
     let mut out = Vec::new();
     if is_danish {
@@ -119,8 +120,7 @@ fn csv(rows: &Rows, dialect: CsvDialect) -> Result<(), Report> {
     for row in &rows.rows {
         writer.write_record(row.iter().map(|cell| csv_cell(cell, is_danish))).map_err(fault)?;
     }
-    let bytes = writer.into_inner().expect("writing to memory does not fail");
-    text(&String::from_utf8_lossy(&bytes))
+    Ok(writer.into_inner().expect("writing to memory does not fail"))
 }
 
 /// A cell that no spreadsheet program takes for a formula.

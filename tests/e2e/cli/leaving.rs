@@ -90,3 +90,20 @@ fn who_acts_and_why_stands_in_the_history() {
     assert!(last["actor"].as_str().unwrap().contains("M-01"), "{last}");
     assert_eq!(last["reason"], "told on the phone");
 }
+
+#[test]
+fn every_table_leaves_as_a_file_a_spreadsheet_opens_and_none_is_overwritten() {
+    let sandbox = sandbox();
+    let export = ["export", "tables", "tabeller", "--csv-dialect", "da"];
+    sandbox.must(&[&export[..], &["--as-of", "2025-03-10"]].concat());
+    let folder = sandbox.folder().join("tabeller");
+    for row in sandbox.json(&["query"]).as_array().unwrap() {
+        let name = row["table"].as_str().unwrap();
+        let file = std::fs::read_to_string(folder.join(format!("{name}.csv"))).unwrap();
+        assert!(file.starts_with('\u{feff}'), "{name} says that it is UTF-8");
+    }
+    let cases = std::fs::read_to_string(folder.join("cases.csv")).unwrap();
+    assert!(cases.contains("SPOR-2025-0001;open;"), "{cases}");
+    assert_eq!(sandbox.run(&export).status.code(), Some(2), "a file that is there stays");
+    assert_eq!(std::fs::read_to_string(folder.join("cases.csv")).unwrap(), cases);
+}

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 /// A day and a moment of knowledge.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct AsOf {
     /// The day asked for, its end included [default: today]
     #[arg(long, value_name = "DATE")]
@@ -39,7 +39,7 @@ pub enum Case {
 }
 
 /// What `case list` and `query` share.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct Question {
     /// Which rows: status=overdue and (administration=employment or days>14)
     #[arg(long = "where", value_name = "CONDITION")]

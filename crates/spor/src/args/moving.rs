@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::AsOf;
+
 /// `spor import`
 #[derive(Debug, Args)]
 #[command(
@@ -84,6 +86,15 @@ pub enum Export {
         /// The file [default: stdout]
         #[arg(long, value_name = "FILE")]
         file: Option<PathBuf>,
+    },
+    /// Every table and report, one CSV file each
+    #[command(after_help = "Example:\n  spor export tables tabeller --csv-dialect da")]
+    Tables {
+        /// The folder; made when it is not there, and nothing in it is overwritten
+        folder: PathBuf,
+        /// When.
+        #[command(flatten)]
+        when: AsOf,
     },
     /// One case, to be read by people and by programs
     #[command(

@@ -144,9 +144,8 @@ fn question(condition: &str, sort: &str, columns: &str, limit: usize) -> Questio
         condition: Some(condition.to_owned()),
         sort: Some(sort.to_owned()),
         columns: Some(columns.to_owned()),
-        group_by: None,
         limit: Some(limit),
-        when: AsOf { as_of: None, known_at: None },
+        ..Question::default()
     }
 }
 

@@ -26,14 +26,19 @@ pub async fn run(context: &Context, args: QueryArgs) -> Result<Exit, Report> {
 
 /// Asks one table and answers in the format wanted.
 pub async fn ask(context: &Context, table: &str, asked: &Question) -> Result<Exit, Report> {
+    output::rows(&context.global, &rows(context, table, asked).await?)?;
+    Ok(Exit::Done)
+}
+
+/// The rows of one table.
+pub async fn rows(context: &Context, table: &str, asked: &Question) -> Result<Rows, Report> {
     let answer = answer(context, table, asked).await?;
     if answer.behind > 0 {
         talk::warn(context, &format!("the answer is {} events behind", answer.behind));
     }
     let columns = answer.columns.iter().map(|column| column.name.to_owned()).collect();
     let rows = answer.rows.iter().map(|row| row.iter().map(cell).collect()).collect();
-    output::rows(&context.global, &Rows { columns, rows })?;
-    Ok(Exit::Done)
+    Ok(Rows { columns, rows })
 }
 
 /// The first cell of the first row, when there is one.

@@ -48,11 +48,8 @@ async fn said(context: &Context, kind: &str, of: OfPerson) -> Result<Exit, Repor
 async fn list(context: &Context, when: AsOf) -> Result<Exit, Report> {
     let asked = Question {
         condition: Some("registered_on<=today".to_owned()),
-        sort: None,
-        columns: None,
-        group_by: None,
-        limit: None,
         when,
+        ..Question::default()
     };
     query::ask(context, "staff", &asked).await
 }
@@ -81,11 +78,8 @@ fn entry(kind: &str, person: &str) -> Map<String, Value> {
 async fn warn_of_cases_left(context: &Context, person: &str) -> Result<Exit, Report> {
     let asked = Question {
         condition: Some(format!("state=open and (mentor={person} or caseworker={person})")),
-        sort: None,
         columns: Some("case".to_owned()),
-        group_by: None,
-        limit: None,
-        when: AsOf { as_of: None, known_at: None },
+        ..Question::default()
     };
     if let Some(case) = query::first(context, "cases", &asked).await? {
         talk::warn(context, &format!("{person} still carries open cases, {case} the first"));
