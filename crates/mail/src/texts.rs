@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::{Datelike, Months, NaiveDate, TimeDelta};
 use minijinja::{Environment, Error, UndefinedBehavior, Value, context, syntax::SyntaxConfig};
 
 use crate::digest::{Digest, Header, Item, ItemNote, Language, Level, SignedTree};
@@ -94,6 +94,7 @@ pub(crate) fn item(digest: &Digest, header: &Header, item: &Item) -> Result<Item
             case => item.case_ref.as_str(),
             show_case => header.case_in_subject,
             due => item.due.map_or(Value::UNDEFINED, |due| civil_day(digest.language, due).into()),
+            last_month => last_month(digest.language, digest.day),
             days_late => late.map_or(0, |late| TimeDelta::num_days(&late).max(0)),
             role => item.role.as_str(),
             note,
@@ -156,6 +157,29 @@ fn civil_day(language: Language, day: NaiveDate) -> String {
     match language {
         Language::Da => day.format("%d.%m.%Y").to_string(),
         Language::En => day.format("%-d %B %Y").to_string(),
+    }
+}
+
+/// The month before a day: what a statement about a whole month is about.
+fn last_month(language: Language, day: NaiveDate) -> String {
+    const MONTHS: [&str; 12] = [
+        "januar",
+        "februar",
+        "marts",
+        "april",
+        "maj",
+        "juni",
+        "juli",
+        "august",
+        "september",
+        "oktober",
+        "november",
+        "december",
+    ];
+    let before = day.checked_sub_months(Months::new(1)).unwrap_or(day);
+    match language {
+        Language::Da => format!("{} {}", MONTHS[before.month0() as usize], before.year()),
+        Language::En => before.format("%B %Y").to_string(),
     }
 }
 

@@ -1,6 +1,6 @@
 use chrono::NaiveDate;
 
-use super::{DANISH, ENGLISH, LEVELS, RULES, civil_day};
+use super::{DANISH, ENGLISH, LEVELS, RULES, civil_day, last_month};
 use crate::digest::Language;
 
 #[test]
@@ -34,4 +34,11 @@ fn days_are_written_as_people_write_them() {
     let day = NaiveDate::from_ymd_opt(2026, 3, 5).unwrap();
     assert_eq!(civil_day(Language::Da, day), "05.03.2026");
     assert_eq!(civil_day(Language::En, day), "5 March 2026");
+}
+
+#[test]
+fn a_statement_about_a_month_names_the_month_before() {
+    let day = |text: &str| text.parse().unwrap();
+    assert_eq!(last_month(Language::Da, day("2026-01-01")), "december 2025");
+    assert_eq!(last_month(Language::En, day("2025-10-31")), "September 2025");
 }
