@@ -14,7 +14,7 @@ use spor_domain::sealed;
 use spor_history::codec::decode;
 use spor_history::load::Memory;
 use spor_history::stream;
-use spor_store::{Compartment, Destroyed, Position, Store, StoredEvent, StreamName, Upto};
+use spor_store::{Compartment, Destroyed, Position, Store, StoredEvent, StreamName, Upto, hex};
 
 use crate::error::Result;
 use crate::runner::Runner;
@@ -208,11 +208,4 @@ impl From<Destroyed> for DestroyedKey {
         let key = destroyed.key.to_string();
         Self { key, destroyed_at: destroyed.at, epoch: destroyed.epoch }
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut digits, byte| {
-        let _ = std::fmt::Write::write_fmt(&mut digits, format_args!("{byte:02x}"));
-        digits
-    })
 }

@@ -81,6 +81,13 @@ fn push_text(text: &mut String, value: &str) {
     }
 }
 
+/// Bytes as hexadecimal digits, as hashes and key ids are shown.
+pub fn hex(bytes: &[u8]) -> String {
+    let mut digits = String::with_capacity(2 * bytes.len());
+    push_hex(&mut digits, bytes);
+    digits
+}
+
 /// Adds bytes as hexadecimal digits.
 pub(crate) fn push_hex(text: &mut String, bytes: &[u8]) {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";

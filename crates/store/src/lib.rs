@@ -59,6 +59,7 @@ pub use event::{
 pub use ids::{
     CLAIM, CommitId, EventId, KeyId, LetterId, Position, ReminderId, StoreId, StreamName, Version,
 };
+pub use json::hex;
 pub use keyring::{Compartment, DataKey, Epoch, Kek, KeyStatus, Opened, Rotated};
 pub use leases::OpenBreaker;
 pub use ledger::{LedgerChange, LetterOutcome, Rearm, ReminderFilter, ReminderRow, ReminderState};

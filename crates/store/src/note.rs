@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use crate::envelope::Hash;
 use crate::error::{Result, StoreError};
 use crate::ids::StoreId;
+use crate::json::hex;
 use crate::location::KeyFiles;
 use crate::random;
 use crate::sqlite::file;
@@ -273,12 +274,6 @@ fn read_line(path: &Path) -> Result<String> {
 
 fn write_line(path: &Path, mode: u32, line: &str) -> Result<()> {
     put_whole(path, mode, format!("{line}\n").as_bytes())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let mut digits = String::new();
-    crate::json::push_hex(&mut digits, bytes);
-    digits
 }
 
 pub(crate) fn not_proven(what: impl Into<String>) -> StoreError {

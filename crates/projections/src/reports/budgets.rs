@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 use spor_domain::calendar;
 use spor_domain::view::decimal_hours;
 use spor_store::{Cell, ColumnKind};
@@ -98,7 +98,7 @@ fn row_of((budget, basis, month): &Key, spent: &Spent) -> Vec<Cell> {
     TABLE.row_with(&[
         ("budget", text(budget)),
         ("basis", text(basis)),
-        ("month", text(format!("{}-{:02}", month.year(), month.month()))),
+        ("month", text(month.format("%Y-%m").to_string())),
         ("hours", Cell::Real(decimal_hours(spent.minutes))),
         ("granted", Cell::Real(f64::from(granted) / 100.0)),
         ("cases", count(spent.cases.len())),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 use spor_domain::calendar;
 use spor_domain::view::decimal_hours;
 use spor_store::{Cell, ColumnKind};
@@ -85,7 +85,7 @@ fn month_row(
     };
     TABLE.row_with(&[
         ("person", text(person)),
-        ("month", text(format!("{}-{:02}", month.year(), month.month()))),
+        ("month", text(month.format("%Y-%m").to_string())),
         ("hours", Cell::Real(decimal_hours(minutes))),
         ("mentees", count(mentees)),
         ("pledged_on", date(pledged_on)),

@@ -5,7 +5,7 @@ use spor_domain::closing::KnownReason;
 use spor_domain::view::{Ending, Episode};
 use spor_store::{Cell, ColumnKind};
 
-use super::{Folded, Index, Made, Table, Unknown};
+use super::{Folded, Index, Made, Table, no_rows};
 use crate::column::{Column, count, date, optional, text};
 
 /// One row per episode that ended.
@@ -40,7 +40,7 @@ pub static TABLE: Table = Table {
     ],
     key: &["case", "episode"],
     indexes: &[Index { columns: &["policy_version"], only_set: None }],
-    made: Made::OfCase { rows, unknown },
+    made: Made::OfCase { rows, unknown: no_rows },
 };
 
 fn rows(folded: &Folded<'_>) -> Vec<Vec<Cell>> {
@@ -66,9 +66,4 @@ fn rows(folded: &Folded<'_>) -> Vec<Vec<Cell>> {
         ]))
     };
     folded.view.episodes.iter().filter_map(row).collect()
-}
-
-/// The row of the case itself says that nothing is known.
-fn unknown(_: &Unknown<'_>) -> Vec<Vec<Cell>> {
-    Vec::new()
 }

@@ -9,7 +9,7 @@ use spor_domain::rules::{self, Deadline, How};
 use spor_domain::view::{Episode, FollowUp};
 use spor_store::{Cell, ColumnKind, Filter, Op};
 
-use super::{Folded, Index, Made, Table, Unknown};
+use super::{Folded, Index, Made, Table, no_rows};
 use crate::column::{Asking, Column, Narrow, Row, count, date, optional, text, words};
 
 /// One row per follow-up and per interval without one.
@@ -41,7 +41,7 @@ pub static TABLE: Table = Table {
         Index { columns: &["due"], only_set: None },
         Index { columns: &["policy_version"], only_set: None },
     ],
-    made: Made::OfCase { rows, unknown },
+    made: Made::OfCase { rows, unknown: no_rows },
 };
 
 fn rows(folded: &Folded<'_>) -> Vec<Vec<Cell>> {
@@ -120,11 +120,6 @@ fn interval_cells(
         ("explained", Cell::Flag(explained)),
         ("policy_version", Cell::Integer(folded.policy_version)),
     ]
-}
-
-/// The row of the case itself says that nothing is known.
-fn unknown(_: &Unknown<'_>) -> Vec<Vec<Cell>> {
-    Vec::new()
 }
 
 fn late(row: &Row<'_>, day: NaiveDate) -> Option<i64> {

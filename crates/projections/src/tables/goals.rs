@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use spor_domain::view::Goal;
 use spor_store::{Cell, ColumnKind};
 
-use super::{Folded, Made, Table, Unknown};
+use super::{Folded, Made, Table, no_rows};
 use crate::column::{Column, date, optional, text, words};
 
 /// One row per goal.
@@ -41,7 +41,7 @@ pub static TABLE: Table = Table {
     ],
     key: &["case", "goal"],
     indexes: &[],
-    made: Made::OfCase { rows, unknown },
+    made: Made::OfCase { rows, unknown: no_rows },
 };
 
 fn rows(folded: &Folded<'_>) -> Vec<Vec<Cell>> {
@@ -75,9 +75,4 @@ fn trend(goal: &Goal) -> Option<&'static str> {
         Ordering::Equal => "same",
         Ordering::Less => "down",
     })
-}
-
-/// The row of the case itself says that nothing is known.
-fn unknown(_: &Unknown<'_>) -> Vec<Vec<Cell>> {
-    Vec::new()
 }

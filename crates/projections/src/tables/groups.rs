@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use spor_domain::progression::Suitability;
 use spor_store::{Cell, ColumnKind};
 
-use super::{Folded, Index, Made, Table, Unknown};
+use super::{Folded, Index, Made, Table, no_rows};
 use crate::column::{Asking, Column, Row, count, date, optional, text};
 
 /// One row per group that a young person took part in; one without a group when there is none.
@@ -33,7 +33,7 @@ pub static TABLE: Table = Table {
     ],
     key: &["case", "group"],
     indexes: &[Index { columns: &["policy_version"], only_set: None }],
-    made: Made::OfCase { rows, unknown },
+    made: Made::OfCase { rows, unknown: no_rows },
 };
 
 /// The column that needs to know the groups themselves.
@@ -68,11 +68,6 @@ fn rows(folded: &Folded<'_>) -> Vec<Vec<Cell>> {
         return view.episode().map(|_| row(None, 0, None)).into_iter().collect();
     }
     groups.into_iter().map(|(group, (times, last))| row(Some(group), times, Some(last))).collect()
-}
-
-/// The row of the case itself says that nothing is known.
-fn unknown(_: &Unknown<'_>) -> Vec<Vec<Cell>> {
-    Vec::new()
 }
 
 fn eligible(row: &Row<'_>, asking: &Asking<'_>) -> Cell {

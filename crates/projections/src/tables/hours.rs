@@ -7,7 +7,7 @@ use spor_domain::ids::TrackId;
 use spor_domain::view::decimal_hours;
 use spor_store::{Cell, ColumnKind};
 
-use super::{Folded, Index, Made, Table, Unknown};
+use super::{Folded, Index, Made, Table, no_rows};
 use crate::column::{Column, optional, text};
 
 /// One row per track and week in which hours were given.
@@ -36,7 +36,7 @@ pub static TABLE: Table = Table {
     ],
     key: &["case", "track", "monday"],
     indexes: &[Index { columns: &["monday"], only_set: None }],
-    made: Made::OfCase { rows, unknown },
+    made: Made::OfCase { rows, unknown: no_rows },
 };
 
 fn rows(folded: &Folded<'_>) -> Vec<Vec<Cell>> {
@@ -64,9 +64,4 @@ fn rows(folded: &Folded<'_>) -> Vec<Vec<Cell>> {
         ]))
     };
     given.into_iter().filter_map(row).collect()
-}
-
-/// The row of the case itself says that nothing is known.
-fn unknown(_: &Unknown<'_>) -> Vec<Vec<Cell>> {
-    Vec::new()
 }

@@ -4,7 +4,7 @@ use spor_domain::calendar;
 use spor_domain::view::Episode;
 use spor_store::{Cell, ColumnKind};
 
-use super::{Folded, Index, Made, Table, Unknown};
+use super::{Folded, Index, Made, Table, no_rows};
 use crate::column::{Column, count, date, optional, text};
 
 /// One row per episode.
@@ -52,7 +52,7 @@ pub static TABLE: Table = Table {
     ],
     key: &["case", "episode"],
     indexes: &[Index { columns: &["policy_version"], only_set: None }],
-    made: Made::OfCase { rows, unknown },
+    made: Made::OfCase { rows, unknown: no_rows },
 };
 
 fn rows(folded: &Folded<'_>) -> Vec<Vec<Cell>> {
@@ -77,9 +77,4 @@ fn rows(folded: &Folded<'_>) -> Vec<Vec<Cell>> {
         ])
     };
     folded.view.episodes.iter().map(row).collect()
-}
-
-/// The row of the case itself says that nothing is known.
-fn unknown(_: &Unknown<'_>) -> Vec<Vec<Cell>> {
-    Vec::new()
 }

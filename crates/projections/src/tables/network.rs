@@ -4,7 +4,7 @@ use spor_domain::consent::PARENT_UPDATES;
 use spor_domain::view::Consent;
 use spor_store::{Cell, ColumnKind};
 
-use super::{Folded, Made, Table, Unknown};
+use super::{Folded, Made, Table, no_rows};
 use crate::column::{Asking, Column, Row, count, date, optional, text};
 
 /// One row per case in which somebody asked.
@@ -56,7 +56,7 @@ pub static TABLE: Table = Table {
     ],
     key: &["case"],
     indexes: &[],
-    made: Made::OfCase { rows, unknown },
+    made: Made::OfCase { rows, unknown: no_rows },
 };
 
 fn rows(folded: &Folded<'_>) -> Vec<Vec<Cell>> {
@@ -91,9 +91,4 @@ fn consent(row: &Row<'_>, asking: &Asking<'_>) -> Cell {
         Cell::Flag(_) => text("withdrawn"),
         _ => Cell::Null,
     }
-}
-
-/// The row of the case itself says that nothing is known.
-fn unknown(_: &Unknown<'_>) -> Vec<Vec<Cell>> {
-    Vec::new()
 }

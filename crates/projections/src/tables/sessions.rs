@@ -3,7 +3,7 @@
 use spor_domain::view::Session;
 use spor_store::{Cell, ColumnKind};
 
-use super::{Folded, Index, Made, Table, Unknown};
+use super::{Folded, Index, Made, Table, no_rows};
 use crate::column::{Column, count, optional, text, words};
 
 /// One row per session.
@@ -30,7 +30,7 @@ pub static TABLE: Table = Table {
         Index { columns: &["on"], only_set: None },
         Index { columns: &["by"], only_set: None },
     ],
-    made: Made::OfCase { rows, unknown },
+    made: Made::OfCase { rows, unknown: no_rows },
 };
 
 fn rows(folded: &Folded<'_>) -> Vec<Vec<Cell>> {
@@ -52,9 +52,4 @@ fn rows(folded: &Folded<'_>) -> Vec<Vec<Cell>> {
         ])
     };
     view.sessions.iter().map(row).collect()
-}
-
-/// The row of the case itself says that nothing is known.
-fn unknown(_: &Unknown<'_>) -> Vec<Vec<Cell>> {
-    Vec::new()
 }

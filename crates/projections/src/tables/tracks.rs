@@ -7,7 +7,7 @@ use spor_domain::calendar::IsoWeek;
 use spor_domain::view::{Track, TrackHours, View};
 use spor_store::{Cell, ColumnKind, Filter, Op};
 
-use super::{Folded, Index, Made, Table, Unknown, track_cell};
+use super::{Folded, Index, Made, Table, no_rows, track_cell};
 use crate::column::{Asking, Column, Narrow, Row, date, optional, text};
 
 /// One row per track of a case.
@@ -42,7 +42,7 @@ pub static TABLE: Table = Table {
     ],
     key: &["case", "track", "from"],
     indexes: &[Index { columns: &["until"], only_set: Some("until") }],
-    made: Made::OfCase { rows, unknown },
+    made: Made::OfCase { rows, unknown: no_rows },
 };
 
 fn rows(folded: &Folded<'_>) -> Vec<Vec<Cell>> {
@@ -61,11 +61,6 @@ fn rows(folded: &Folded<'_>) -> Vec<Vec<Cell>> {
         ])
     };
     view.tracks.iter().map(row).collect()
-}
-
-/// The row of the case itself says that nothing is known.
-fn unknown(_: &Unknown<'_>) -> Vec<Vec<Cell>> {
-    Vec::new()
 }
 
 fn week_minutes(view: &View, track: &Track) -> BTreeMap<NaiveDate, i64> {

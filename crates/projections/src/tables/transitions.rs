@@ -5,7 +5,7 @@ use spor_domain::support::Basis;
 use spor_domain::transition::Party;
 use spor_store::{Cell, ColumnKind};
 
-use super::{Folded, Index, Made, Table, Unknown};
+use super::{Folded, Index, Made, Table, no_rows};
 use crate::column::{Asking, Column, Row, date, optional, text, words};
 
 /// One row per case whose birth date can be read.
@@ -58,7 +58,7 @@ pub static TABLE: Table = Table {
     ],
     key: &["case"],
     indexes: &[Index { columns: &["policy_version"], only_set: None }],
-    made: Made::OfCase { rows, unknown },
+    made: Made::OfCase { rows, unknown: no_rows },
 };
 
 fn rows(folded: &Folded<'_>) -> Vec<Vec<Cell>> {
@@ -99,9 +99,4 @@ fn status(row: &Row<'_>, asking: &Asking<'_>) -> Cell {
         (Some(due), _) if asking.day >= calendar::days_before(due, notice) => "due_soon",
         (Some(_), _) => "not_yet",
     })
-}
-
-/// The row of the case itself says that nothing is known.
-fn unknown(_: &Unknown<'_>) -> Vec<Vec<Cell>> {
-    Vec::new()
 }

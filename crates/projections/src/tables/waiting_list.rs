@@ -3,7 +3,7 @@
 use spor_domain::opening::Administration;
 use spor_store::{Cell, ColumnKind};
 
-use super::{Folded, Made, Table, Unknown};
+use super::{Folded, Made, Table, no_rows};
 use crate::column::{Asking, Column, Row, date, optional, text};
 
 /// One row per case that was ever referred.
@@ -30,7 +30,7 @@ pub static TABLE: Table = Table {
     ],
     key: &["case"],
     indexes: &[],
-    made: Made::OfCase { rows, unknown },
+    made: Made::OfCase { rows, unknown: no_rows },
 };
 
 fn rows(folded: &Folded<'_>) -> Vec<Vec<Cell>> {
@@ -52,9 +52,4 @@ fn days(row: &Row<'_>, asking: &Asking<'_>) -> Cell {
     let until = row.date("opened_on").map_or(asking.day, |opened| opened.min(asking.day));
     let waited = |since| Cell::Integer(until.signed_duration_since(since).num_days().max(0));
     optional(row.date("since"), waited)
-}
-
-/// The row of the case itself says that nothing is known.
-fn unknown(_: &Unknown<'_>) -> Vec<Vec<Cell>> {
-    Vec::new()
 }

@@ -9,7 +9,7 @@ use spor_domain::ids::CaseRef;
 use spor_history::stream;
 use spor_store::note::{Note, PublicKey};
 use spor_store::proof::Proof;
-use spor_store::{Evidence, KeyFiles, Log, Open, Position, StoreError, Upto};
+use spor_store::{Evidence, KeyFiles, Log, Open, Position, StoreError, Upto, hex};
 
 use super::anchoring;
 use crate::args::Audit;
@@ -200,11 +200,4 @@ fn read_text(file: &Path) -> Result<String, Report> {
         return Err(Report::usage(format!("{} is too large", file.display()), "check the path"));
     }
     Ok(fs::read_to_string(file).map_err(named)?.replace("\r\n", "\n"))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -67,9 +67,9 @@ mod tests {
     #[test]
     fn rows_come_out_as_they_were_packed() {
         let mut packed = Packed::new(b"7,-2,3,-1,0;abc8,0,1,2,0;x;;");
-        let row = packed.row::<2, 3>().unwrap().unwrap();
+        let row = packed.row::<2, 3>().expect("a whole row").expect("a row is left");
         assert_eq!(row, ([7, -2], [Some(&b"abc"[..]), None, Some(&b""[..])]));
-        let row = packed.row::<2, 3>().unwrap().unwrap();
+        let row = packed.row::<2, 3>().expect("a whole row").expect("a row is left");
         assert_eq!(row, ([8, 0], [Some(&b"x"[..]), Some(&b";;"[..]), Some(&b""[..])]));
         assert_eq!(packed.row::<2, 3>(), Ok(None));
     }

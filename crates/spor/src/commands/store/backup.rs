@@ -58,7 +58,7 @@ pub async fn run(
         store_id: session.store.id().to_string(),
         kind: session.store.kind().as_str().to_owned(),
         position: verified.head.get(),
-        root: files::hex(&verified.root),
+        root: spor_store::hex(&verified.root),
         checkpoint: session.store.last_checkpoint().await?.map(|last| last.note),
         files: parts,
         program: VERSION.lines().next().unwrap_or_default().to_owned(),

@@ -36,7 +36,7 @@ pub async fn run(
     let tables = rebuild(context, &store, now).await;
     store.close().await?;
     let tables = tables?;
-    let root = files::hex(&copied.root);
+    let root = spor_store::hex(&copied.root);
     let entries = copied.head.get() - copied.from.get();
     if output::is_for_programs(&context.global) {
         output::json(&json!({

@@ -7,7 +7,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
-use spor_store::{KeyFiles, Location, StoreError};
+use spor_store::{KeyFiles, Location, StoreError, hex};
 
 use crate::report::Report;
 
@@ -142,14 +142,6 @@ pub fn write(path: &Path, text: &str) -> Result<(), Report> {
         file.sync_all()
     });
     written.map_err(|error| failed(path, error))
-}
-
-/// Hexadecimal digits.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut digits, byte| {
-        let _ = std::fmt::Write::write_fmt(&mut digits, format_args!("{byte:02x}"));
-        digits
-    })
 }
 
 /// What the operating system says about a path, in the words of the store.

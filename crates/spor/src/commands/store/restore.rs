@@ -120,7 +120,7 @@ async fn prepare(
         store.verify(move |position| shown.set_position(position.get().unsigned_abs())).await;
     progress.finish_and_clear();
     let verified = verified?;
-    let found = (store.id().to_string(), verified.head.get(), files::hex(&verified.root));
+    let found = (store.id().to_string(), verified.head.get(), spor_store::hex(&verified.root));
     if found != (manifest.store_id.clone(), manifest.position, manifest.root.clone()) {
         let (id, position, root) = found;
         let what = format!("it holds store {id} up to {position} with root {root}");
