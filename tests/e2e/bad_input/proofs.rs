@@ -135,3 +135,16 @@ fn a_file_of_each_checkpoint_is_dropped_once_and_never_overwritten() {
     fails(&sandbox, &["audit", "checkpoint"]).with(6, "io_failed");
     assert_eq!(files().count(), 3);
 }
+
+#[test]
+fn a_public_key_that_got_lost_is_made_again_from_the_private_one_at_the_next_signature() {
+    let sandbox = sandbox();
+    let public = sandbox.folder().join("spor.pub");
+    let before = fs::read_to_string(&public).unwrap();
+    // As a program leaves it that died between the two files.
+    fs::remove_file(&public).unwrap();
+    sandbox.must(&SESSION);
+    sandbox.must(&["audit", "checkpoint"]);
+    assert_eq!(fs::read_to_string(&public).unwrap(), before);
+    sandbox.must(&["audit", "verify"]);
+}

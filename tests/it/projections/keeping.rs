@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use spor_projections::runner::Runner;
 use spor_projections::tables;
+use spor_store::Select;
 
 use super::stage::{AMPLE, Dice, Stage};
 
@@ -92,4 +93,30 @@ async fn an_interrupted_pass_goes_on_where_it_stopped() {
         stage.runner.catch_up(Duration::ZERO, stage.recorded_at).await.unwrap();
     }
     live_equals_rebuilt(&stage).await;
+}
+
+/// How often everything is built anew while somebody asks.
+const REBUILDS: usize = 12;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_question_meets_no_generation_that_is_gone() {
+    let mut stage = Stage::new().await;
+    let from = "2025-01-02".parse().unwrap();
+    stage.random_days(&mut Dice::new(5), from, 30).await;
+    stage.catch_up().await;
+    let (runner, now) = (stage.runner.clone(), stage.recorded_at);
+    let rebuilding = tokio::spawn(async move {
+        for _ in 0..REBUILDS {
+            runner.rebuild(None, &|_| {}, now).await.unwrap();
+        }
+    });
+    let table = tables::cases::TABLE.spec();
+    let (mut asked, first) = (0, stage.store.count_rows(&table, None).await.unwrap());
+    while !rebuilding.is_finished() {
+        let rows = stage.store.select_rows(&table, &Select::default()).await.unwrap();
+        assert_eq!(rows.len() as u64, first, "a reader sees whole tables");
+        asked += 1;
+    }
+    rebuilding.await.unwrap();
+    assert!(asked > REBUILDS, "{asked} questions are too few to meet a swap");
 }
