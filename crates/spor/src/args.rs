@@ -89,6 +89,8 @@ pub enum Format {
     Ndjson,
     /// Comma separated, safe against formulas
     Csv,
+    /// A workbook for Excel; send it to a file: `-o xlsx > table.xlsx`
+    Xlsx,
     /// A Markdown table
     Markdown,
 }
