@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 
 use crate::ids::{CaseRef, EntryId, GoalId, GroupRef, PersonRef, TrackId};
 use crate::policy::PolicyProblem;
+use crate::reminding::Refusal;
 use crate::support::Basis;
 use crate::view::Deviation;
 
@@ -88,6 +89,7 @@ pub enum Rejection {
     ParticipationOfGroup,
     RoundOpen { period: String },
     RoundNotOpen { period: String },
+    Reminding(Refusal),
 }
 
 /// Three lines for a person: what, why, what now.
@@ -171,6 +173,7 @@ impl Rejection {
             Self::ParticipationOfGroup => "participation_of_group",
             Self::RoundOpen { .. } => "round_open",
             Self::RoundNotOpen { .. } => "round_not_open",
+            Self::Reminding(refusal) => refusal.code(),
         }
     }
 
@@ -235,7 +238,8 @@ impl Rejection {
             | Self::GroupUnknown { .. }
             | Self::GroupDissolved { .. }
             | Self::AttendeeTwice { .. }
-            | Self::ParticipationOfGroup => return None,
+            | Self::ParticipationOfGroup
+            | Self::Reminding(_) => return None,
         })
     }
 
