@@ -24,6 +24,8 @@ pub(crate) const RECIPIENT_UNKNOWN: &str = "recipient_unknown";
 pub(crate) const ADDRESS_REFUSED: &str = "address_refused";
 /// A case that cannot be read counts as late, and whoever leads is told so.
 pub(crate) const CASE_UNREADABLE: &str = "case_unreadable";
+/// Why a planned reminder goes to somebody else.
+pub(crate) const NO_LONGER_RECIPIENT: &str = "no_longer_recipient";
 const ALARM: &str = "alarm";
 /// Why a letter was given up though its address is one.
 const DIED: [&str; 2] = ["letter_refused", "refused_too_long"];
@@ -321,7 +323,7 @@ impl Question<'_> {
             Some(present) if present.as_str() != row.level => {
                 (ReminderState::Overtaken, format!("overtaken_by_{present}"))
             }
-            Some(_) => (ReminderState::Cancelled, "no_longer_recipient".to_owned()),
+            Some(_) => (ReminderState::Cancelled, NO_LONGER_RECIPIENT.to_owned()),
         }
     }
 }

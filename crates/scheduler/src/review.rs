@@ -11,7 +11,9 @@ use spor_history::stream;
 use spor_store::{LedgerChange, ReminderId, ReminderRow, ReminderState, StreamName};
 
 use crate::acts::{About, Rest, Standing, Standings, TOLD_AGAIN, standings};
-use crate::due::{CASE_UNREADABLE, Question, alarm_about, is_unheard, level_of, unreachable};
+use crate::due::{
+    CASE_UNREADABLE, NO_LONGER_RECIPIENT, Question, alarm_about, is_unheard, level_of, unreachable,
+};
 use crate::error::Result;
 use crate::plan::{Cases, Known};
 use crate::record::lost;
@@ -19,7 +21,7 @@ use crate::tick::{Round, Scheduler, Ticked};
 
 /// Planned reminders that one round looks at.
 const MAX_PLANNED: usize = 100_000;
-/// A second look follows when the first found somebody who must hear of an empty role.
+/// A second look follows when the first found somebody else who has to hear.
 const LOOKS: usize = 2;
 
 /// What a look at the planned reminders found.
@@ -29,7 +31,8 @@ struct Review {
     keep: BTreeMap<String, Vec<ReminderRow>>,
     changes: Vec<LedgerChange>,
     lost: Vec<ReminderRow>,
-    alarms: Vec<ReminderRow>,
+    /// Who else has to hear: of an empty role, or in the place of somebody who is away.
+    others: Vec<ReminderRow>,
     /// What may have gone out from the store that was lost.
     old: BTreeSet<ReminderId>,
     /// What the letters say, whichever row of the ledger says it: each thing once.
@@ -85,7 +88,7 @@ impl Scheduler {
             kept = Kept { rows: review.keep, old: review.old };
             ticked.cancelled += self.change(round, review.changes).await?;
             let before = ticked.planned;
-            self.enter(round, review.alarms, Vec::new(), ticked).await?;
+            self.enter(round, review.others, Vec::new(), ticked).await?;
             ticked.suppressed += self.suppress(round, review.lost).await?;
             if ticked.planned == before {
                 break;
@@ -130,7 +133,7 @@ impl Scheduler {
             Verdict::Wait => {}
             Verdict::Drop(state, why) => drop_row(&row, state, &why, review),
             Verdict::Lost(row, alarms) => {
-                review.alarms.extend(alarms);
+                review.others.extend(alarms);
                 review.lost.push(row);
             }
         }
@@ -152,6 +155,10 @@ impl Scheduler {
         let present = question.level().map(|level| question.present(level)).unwrap_or_default();
         let Some(fresh) = fresh(&question, &present, &row) else {
             let (state, why) = question.why_not(&row);
+            if why == NO_LONGER_RECIPIENT {
+                // Whoever stands there now is told instead, also when the case itself is as it was.
+                review.others.extend(present);
+            }
             return Verdict::Drop(state, why);
         };
         match standing.and_then(|standing| standing.rest(&row, round.day)) {

@@ -172,6 +172,13 @@ fn explained_in_words(explained: &Explanation) -> String {
         let reach = told.unreachable.map(|why| format!(" ({why})")).unwrap_or_default();
         let _ = writeln!(out, "to      {}: {person}{reach}", told.role);
     }
+    for act in &explained.acts {
+        let whose = act.person.as_ref().map(|person| format!(" of {person}")).unwrap_or_default();
+        let until = act.until.map(|day| format!(" until {day}")).unwrap_or_default();
+        let why = act.reason.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+        let (on, by, what, about) = (act.on, &act.by, act.what, &act.about);
+        let _ = writeln!(out, "act     {on} {by} {what} {about}{whose}{until}{why}");
+    }
     for letter in &explained.letters {
         let answer = letter.answer.as_deref().unwrap_or("no answer yet");
         let (day, person, state) = (letter.day, &letter.person, letter.state);
