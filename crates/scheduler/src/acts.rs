@@ -22,7 +22,7 @@ use spor_history::codec::decode_row;
 use spor_history::load::{KnownAt, Memory};
 use spor_history::stream;
 use spor_history::timeline::TimelineEntry;
-use spor_store::{ReminderRow, Store, StoredEvent, StreamName, Upto};
+use spor_store::{PackedStream, ReminderRow, Store, StoredEvent, StreamName, Upto};
 use uuid::Uuid;
 
 use crate::due::{CASE_UNREADABLE, alarm_about};
@@ -42,8 +42,9 @@ const STREAMS: usize = 500;
 /// Events of a page when every case is looked through.
 const SCAN_EVENTS: usize = 4_000;
 /// The acts of people, among those of the program.
-const BY_PEOPLE: [&str; 4] =
-    ["ReminderAcknowledged", "ReminderSnoozed", "RemindersPaused", "RemindersResumed"];
+const BY_PEOPLE: [&str; 4] = ["ReminderAcknowledged", "ReminderSnoozed", RESTING[0], RESTING[1]];
+/// Those of them that are about every reminder of a case or of a rule.
+const RESTING: [&str; 2] = ["RemindersPaused", "RemindersResumed"];
 
 /// One level of one deadline, told to one person.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -256,22 +257,13 @@ pub async fn pauses(store: &Store, day: NaiveDate) -> Result<Vec<(String, Deed)>
     let category = Category::Reminders.as_str();
     let mut scan = store.scan_by_stream(category, None, SCAN_EVENTS, Upto::Everything)?;
     let mut running = Vec::new();
-    while let Some(slices) = Some(scan.next().await?).filter(|slices| !slices.is_empty()) {
+    loop {
+        let slices = scan.next().await?;
+        if slices.is_empty() {
+            return Ok(running);
+        }
         for slice in slices {
-            let mut standing = Standing::default();
-            for row in slice.events() {
-                let row = row?;
-                if BY_PEOPLE[2..].contains(&row.event_type) {
-                    let recorded = decode_row(&row)?;
-                    let what = match recorded.event {
-                        Event::Reminding(event) => resting(&event),
-                        _ => None,
-                    };
-                    let (on, at) = (recorded.occurred_on, recorded.recorded_at);
-                    let deed = |what| Deed { what, on, at, by: String::new(), reason: None };
-                    standing.0.extend(what.map(deed));
-                }
-            }
+            let standing = pauses_of(&slice)?;
             let mut scopes: Vec<&str> =
                 standing.0.iter().filter_map(|deed| deed.what.scope()).collect();
             scopes.sort_unstable();
@@ -281,7 +273,24 @@ pub async fn pauses(store: &Store, day: NaiveDate) -> Result<Vec<(String, Deed)>
             running.extend(paused.map(|deed| (case.to_owned(), deed.clone())));
         }
     }
-    Ok(running)
+}
+
+/// What was paused and resumed in a case, as far as it stands in clear.
+fn pauses_of(slice: &PackedStream) -> Result<Standing> {
+    let mut standing = Standing::default();
+    for row in slice.events() {
+        let row = row?;
+        if !RESTING.contains(&row.event_type) {
+            continue;
+        }
+        let recorded = decode_row(&row)?;
+        if let Event::Reminding(event) = &recorded.event {
+            let (on, at) = (recorded.occurred_on, recorded.recorded_at);
+            let deed = |what| Deed { what, on, at, by: String::new(), reason: None };
+            standing.0.extend(resting(event).map(deed));
+        }
+    }
+    Ok(standing)
 }
 
 fn resting(event: &reminding::Event) -> Option<What> {
@@ -328,3 +337,6 @@ fn deed(entry: &TimelineEntry) -> Option<Deed> {
         reason: text("reason").or(said),
     })
 }
+
+#[cfg(test)]
+mod tests;

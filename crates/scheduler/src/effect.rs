@@ -196,3 +196,6 @@ fn share(part: usize, whole: usize) -> Option<f64> {
 fn counted(number: usize) -> u64 {
     u64::try_from(number).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests;
