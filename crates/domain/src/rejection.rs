@@ -145,8 +145,7 @@ impl Rejection {
             Self::PledgeMissing { .. } => "pledge_missing",
             Self::StaffExists { .. } => "staff_exists",
             Self::EmailTaken => "email_taken",
-            Self::Policy(PolicyProblem::UnknownKey { .. }) => "policy_unknown_key",
-            Self::Policy(_) => "policy_out_of_range",
+            Self::Policy(problem) => policy_code(problem),
             Self::PolicyBackwards { .. } => "policy_backwards",
             Self::NotReferred => "not_referred",
             Self::NumberOutOfRange { .. } => "number_out_of_range",
@@ -249,5 +248,12 @@ impl Rejection {
             Language::Da => texts::danish(self),
             Language::En => texts::english(self),
         }
+    }
+}
+
+fn policy_code(problem: &PolicyProblem) -> &'static str {
+    match problem {
+        PolicyProblem::UnknownKey { .. } => "policy_unknown_key",
+        PolicyProblem::OutOfRange { .. } | PolicyProblem::WrongType { .. } => "policy_out_of_range",
     }
 }
