@@ -71,13 +71,10 @@ pub fn latest_rest(present: &Present<'_>) -> (NaiveDate, Option<Level>) {
     let own = level_of(&present.row.level);
     let levels = present.deadline.map(Deadline::level_days).unwrap_or_default();
     let later = levels.into_iter().filter(|(level, _)| Some(*level) > own);
-    match later.min_by_key(|(_, since)| *since) {
-        Some((level, since)) => (calendar::days_before(since, 1), Some(level)),
-        None => {
-            let days = present.policy.reminder_snooze_max_days;
-            (calendar::days_after(present.day, days), None)
-        }
+    if let Some((level, since)) = later.min_by_key(|(_, since)| *since) {
+        return (calendar::days_before(since, 1), Some(level));
     }
+    (calendar::days_after(present.day, present.policy.reminder_snooze_max_days), None)
 }
 
 /// What rests: all letters of a case, or those of one rule.
