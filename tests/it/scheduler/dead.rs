@@ -1,6 +1,7 @@
 //! What never arrived is somebody's to know: the lead hears of it in a letter of their own.
 
 use chrono::TimeDelta;
+use spor_scheduler::effect::{Span, effects};
 use spor_store::LetterState;
 
 use super::NOTICE;
@@ -96,4 +97,30 @@ async fn who_falls_ill_between_planning_and_writing_is_replaced_too() {
     house.record(&[ill], at("2026-02-15T20:00")).await;
     house.tick("2026-02-16T05:30").await;
     assert_eq!(house.arrived(), [(CASEWORKER.into(), 1), ("ny@kommune.example".into(), 1)].into());
+}
+
+#[tokio::test]
+async fn the_effect_is_counted_from_the_letter_to_the_deed() {
+    let second = super::house::OPENED.replace("birth_date", "case=SPOR-2025-0002 birth_date");
+    let house = House::usual().await;
+    house.record(&[&second], at("2026-01-06T12:00")).await;
+    house.tick(NOTICE).await;
+    // One is met in three days; the other goes on to the next level and is met after it.
+    let held = "2026-02-12 FollowUpHeld participants=caseworker,mentor,youth outcome=continue";
+    house.record(&[held], at("2026-02-12T10:00")).await;
+    house.tick("2026-02-17T05:30").await;
+    let late = "2026-02-19 FollowUpHeld case=SPOR-2025-0002 participants=caseworker,mentor,youth \
+                outcome=continue";
+    house.record(&[late], at("2026-02-19T10:00")).await;
+    let found = effects(&house.memory, Span::default(), at("2026-02-20T10:00")).await.unwrap();
+    let [of] = &found[..] else { panic!("{found:?}") };
+    // Notices to two people about two cases, and one case's next level to the same two.
+    assert_eq!((of.rule, of.sent, of.told, of.met), ("R01", 6, 3, 3));
+    // After three, ten and two days; of the two notices one was met before its next level, and the
+    // level after that was met before its own.
+    assert_eq!(of.median_days, Some(3.0));
+    assert_eq!((of.judged, of.before_next_pct), (3, Some(66.7)));
+    let early = Span { until: Some("2026-02-10".parse().unwrap()), ..Span::default() };
+    let found = effects(&house.memory, early, at("2026-02-20T10:00")).await.unwrap();
+    assert_eq!((found[0].sent, found[0].told, found[0].before_next_pct), (4, 2, Some(50.0)));
 }
