@@ -22,15 +22,13 @@ use crate::error::Result;
 use crate::letter::{Circumstances, Effect, Input, MAX_DOUBTS, Step, step};
 use crate::reap;
 use crate::record::Done;
-use crate::settings::LEASE_SECS;
+use crate::settings::{BREAKER, LEASE_SECS};
 use crate::tick::{Round, Scheduler, Ticked};
 
 /// Letters a worker leases at a time: each takes milliseconds, all of them less than the lease.
 const LEASE_BATCH: usize = 8;
 /// Letters of one round; the next round goes on after them.
 const MAX_LETTERS: usize = 20_000;
-/// The name of the breaker that a refusal of us opens.
-pub(crate) const BREAKER: &str = "relay";
 
 /// What one worker did, and what the others must know.
 #[derive(Debug, Default)]
@@ -41,8 +39,8 @@ struct Tally {
     in_doubt: u64,
     held: u64,
     relay_fault: Option<String>,
-    /// What reached nobody because its address was refused.
-    unheard: Vec<ReminderRow>,
+    /// What reached nobody, and why.
+    unheard: Vec<(ReminderRow, &'static str)>,
 }
 
 /// What the workers of a round share.
@@ -273,9 +271,13 @@ impl Scheduler {
             LetterState::Held => tally.held += 1,
             _ => {}
         }
-        if step.effects.contains(&Effect::RefuseAddress) {
-            tally.unheard.extend(rows);
-        }
+        let died = step.effects.iter().find_map(|effect| match effect {
+            Effect::RecordFailed(why) => Some(*why),
+            _ => None,
+        });
+        tally.unheard.extend(
+            died.into_iter().flat_map(|why| rows.iter().map(move |row| (row.clone(), why))),
+        );
         Ok(())
     }
 
@@ -344,11 +346,11 @@ impl Scheduler {
         Ok(())
     }
 
-    /// Whoever leads hears that an address was refused, as of an empty role.
+    /// Whoever leads hears of what reached nobody, as of an empty role.
     async fn tell_leads(
         &self,
         round: &Round,
-        unheard: Vec<ReminderRow>,
+        unheard: Vec<(ReminderRow, &'static str)>,
         ticked: &mut Ticked,
     ) -> Result<()> {
         if unheard.is_empty() {

@@ -14,6 +14,8 @@ use crate::error::{Result, SchedulerError};
 
 /// How long a worker may hold a letter, in seconds of the database's clock.
 pub const LEASE_SECS: u32 = 60;
+/// The name of the breaker that a refusal of us opens.
+pub const BREAKER: &str = "relay";
 /// More connections than this do not make a relay faster.
 pub const MAX_CONNECTIONS: usize = 8;
 

@@ -4,6 +4,7 @@ mod asking;
 mod directory;
 mod erasing;
 mod moving;
+mod reminding;
 
 use std::path::PathBuf;
 
@@ -16,6 +17,9 @@ pub(crate) use asking::{
 pub(crate) use directory::{Group, OfPerson, Policy, Staff, StaffAdd};
 pub(crate) use erasing::{Erase, Keys};
 pub(crate) use moving::{Audience, Export, Import, ImportFormat, Undo};
+pub(crate) use reminding::{
+    Acknowledge, Acting, Effect, LedgerRows, OutboxRows, Pause, Resume, Snooze,
+};
 
 const EXAMPLES: &str = "\
 Examples:

@@ -1,15 +1,14 @@
 //! `spor doctor`: everything that can be checked from here, green or red, with the next step.
 
+mod mail;
+
 use serde_json::json;
 use spor_history::load::KnownAt;
-use spor_store::{LetterFilter, LetterState, Open};
+use spor_store::Open;
 
 use crate::context::{Context, Session};
 use crate::output::{self, Rows};
 use crate::report::{Exit, Report};
-
-/// Letters looked through.
-const LETTERS_READ: usize = 100_000;
 
 struct Finding {
     what: &'static str,
@@ -25,13 +24,13 @@ pub async fn run(context: &Context) -> Result<Exit, Report> {
         log(&session).await,
         tables(&session).await?,
         quarantine(&session).await?,
-        letters(&session).await?,
         relay(context),
         people(&session).await?,
         second_copy(context, &session).await?,
         erasures(&session).await?,
         server(&session),
     ];
+    findings.extend(mail::findings(&session).await?);
     findings.sort_by_key(|finding| finding.is_fine);
     let mut rows = Rows::new(&["check", "state", "found", "try"]);
     for finding in &findings {
@@ -81,19 +80,6 @@ async fn quarantine(session: &Session) -> Result<Finding, Report> {
         is_fine: open.is_empty(),
         found: if open.is_empty() { "nothing".to_owned() } else { open.join(", ") },
         try_next: "look at the stream with `spor case timeline`; its deadlines count as overdue",
-    })
-}
-
-async fn letters(session: &Session) -> Result<Finding, Report> {
-    let letters = session.store.letters(&LetterFilter::default(), LETTERS_READ).await?;
-    let count = |state| letters.iter().filter(|letter| letter.state == state).count();
-    let (dead, held) = (count(LetterState::Dead), count(LetterState::Held));
-    let doubtful = count(LetterState::InDoubt);
-    Ok(Finding {
-        what: "letters",
-        is_fine: dead + held == 0,
-        found: format!("{} in all, {dead} dead, {held} held, {doubtful} in doubt", letters.len()),
-        try_next: "spor reminders outbox, then spor reminders retry ID",
     })
 }
 
