@@ -7,6 +7,7 @@ use spor_mail::{
     digest::{Digest, Header, Item, Language, Level},
     relay::{Credentials, Relay, Security, Settings, Timeouts},
     smtp::Envelope,
+    texts::Texts,
 };
 
 mod delivery;
@@ -30,6 +31,7 @@ fn item(rule: &str, case: &str, level: Level, due: NaiveDate) -> Item {
         role: "mentor".to_owned(),
         link: Some(format!("https://spor.kommune.example/sag/{case}")),
         note: None,
+        calendar_id: None,
     }
 }
 
@@ -39,6 +41,7 @@ fn digest(items: Vec<Item>) -> Digest {
         recipient_ref: "ST-7".to_owned(),
         day: day(2026, 11, 16),
         items,
+        held: Vec::new(),
         municipality: Some("Eksempel Kommune".to_owned()),
     }
 }
@@ -51,12 +54,13 @@ fn header() -> Header {
         date: Utc.with_ymd_and_hms(2026, 11, 16, 5, 30, 0).single().expect("an instant"),
         list_id: "paamindelser.spor.kommune.example".to_owned(),
         case_in_subject: true,
+        thread: None,
     }
 }
 
 fn letter() -> Composed {
     let items = vec![item("R01", "2026-017", Level::Notice, day(2026, 11, 21))];
-    compose(&digest(items), &header(), &[]).expect("nothing forbidden is in it")
+    compose(Texts::built_in(), &digest(items), &header(), &[]).expect("nothing forbidden is in it")
 }
 
 fn envelope() -> Envelope {

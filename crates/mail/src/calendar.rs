@@ -7,6 +7,8 @@ use std::fmt::Write as _;
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
+use mail_parser::MessageParser;
+
 use crate::digest::{Digest, Header};
 
 /// The octets of a line, its end not counted.
@@ -14,7 +16,7 @@ const LINE_OCTETS: usize = 75;
 
 /// What a calendar shall do with entries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Method {
+pub enum Method {
     /// Take them in, or bring them up to date.
     Publish,
     /// Take them out.
@@ -28,6 +30,18 @@ impl Method {
             Method::Cancel => "CANCEL",
         }
     }
+}
+
+/// What a letter tells the calendar about a meeting; nothing when it does not name it.
+pub fn said(letter: &[u8], id: &str) -> Option<Method> {
+    let line = format!("\r\nUID:{id}@");
+    let letter = MessageParser::default().parse(letter)?;
+    letter.attachments().find_map(|part| {
+        let calendar = std::str::from_utf8(part.contents()).ok()?;
+        let names = calendar.contains(&line) || calendar.contains(line.replace('\r', "").as_str());
+        let cancels = calendar.contains("METHOD:CANCEL");
+        names.then_some(if cancels { Method::Cancel } else { Method::Publish })
+    })
 }
 
 /// One meeting: the last day on which it is in time.

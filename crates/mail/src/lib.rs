@@ -5,11 +5,11 @@
 //! free of personal data. It reads no clock and draws no random number, so the same digest is
 //! the same bytes for ever, also when a letter in doubt is sent a second time.
 //!
-//! Map: [`digest`] what goes in · [`texts`] the words, and where others may stand
-//! in their place · [`compose`] the letter out of it · [`lint`] what may never be
-//! in it · [`address`] whom it goes to · [`relay`] where it is handed in · [`smtp`] the session
-//! with that relay · [`failure`] what a "no" of the relay means · [`sink`] a relay that keeps
-//! everything, for demonstrations.
+//! Map: [`digest`] what goes in · [`texts`] the words, and what may stand in their place ·
+//! [`calendar`] meetings · [`compose`] the letter out of it · [`lint`] what may never be in it ·
+//! [`reading`] a letter read back · [`address`] whom it goes to · [`relay`] where it is handed in ·
+//! [`smtp`] the session with that relay · [`failure`] what a "no" of the relay means · [`sink`] a
+//! relay that keeps everything, for demonstrations.
 //!
 //! ```
 //! use spor_mail::{address::Address, compose, digest, texts::Texts};
@@ -44,12 +44,13 @@
 //! ```
 
 pub mod address;
-mod calendar;
+pub mod calendar;
 pub mod compose;
 pub mod digest;
 pub mod failure;
 pub mod lint;
 mod mime;
+pub mod reading;
 pub mod relay;
 pub mod sink;
 pub mod smtp;

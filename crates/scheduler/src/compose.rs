@@ -10,30 +10,27 @@ use chrono::{DateTime, Utc};
 use spor_domain::calendar;
 use spor_domain::ids::{CaseRef, PersonRef};
 use spor_history::stream;
-use spor_mail::address::Address;
-use spor_mail::compose::{ComposeError, Refusal, compose};
-use spor_mail::digest::{Digest, Header, Item, ItemNote, Level};
-use spor_mail::lint::Finding;
+use spor_mail::compose::ComposeError;
 use spor_store::{
-    Composed, LedgerChange, LetterFilter, LetterId, NewLetter, ReminderId, ReminderRow,
-    ReminderState, StoreError, StreamName,
+    Composed, LedgerChange, LetterFilter, LetterId, ReminderId, ReminderRow, ReminderState,
+    StoreError, StreamName,
 };
 
-use crate::due::{
-    CASE_UNREADABLE, MORNING, Reach, alarm_about, letter_id, level_of, slot_on, unreachable,
-};
+use crate::due::{CASE_UNREADABLE, Reach, alarm_about, letter_id, slot_on, unreachable};
 use crate::error::Result;
+use crate::letterhead::{Draft, Letterhead, refused_rows};
 use crate::names::Names;
 use crate::plan::{Cases, Known};
 use crate::record::lost;
 use crate::tick::{Round, Scheduler, Ticked};
+use crate::unwritten::is_of_unwritten;
 
 /// Planned reminders that one round looks at.
 const MAX_PLANNED: usize = 100_000;
 /// Changes of the ledger in one transaction.
 const CHANGES: usize = 500;
 /// The letter of a person's day.
-const PART: u32 = 1;
+pub(crate) const PART: u32 = 1;
 /// The letter of that day that waits for a person: what is in it may have gone out before.
 const HELD_PART: u32 = 2;
 /// A second look follows when the first found somebody who must hear of an empty role.
@@ -41,9 +38,9 @@ const LOOKS: usize = 2;
 
 /// What a look at the planned reminders found.
 #[derive(Default)]
-struct Review {
+pub(crate) struct Review {
     /// By recipient, what shall be in the letter.
-    keep: BTreeMap<String, Vec<ReminderRow>>,
+    pub(crate) keep: BTreeMap<String, Vec<ReminderRow>>,
     changes: Vec<LedgerChange>,
     lost: Vec<ReminderRow>,
     alarms: Vec<ReminderRow>,
@@ -56,19 +53,6 @@ struct Review {
 struct Kept {
     rows: BTreeMap<String, Vec<ReminderRow>>,
     old: BTreeSet<ReminderId>,
-}
-
-/// One person's letter before it is written.
-struct Draft<'a> {
-    recipient: &'a str,
-    rows: Vec<ReminderRow>,
-    part: u32,
-}
-
-/// What is written on every letter of a round.
-struct Letterhead<'a> {
-    round: &'a Round,
-    names: &'a Names,
 }
 
 impl Scheduler {
@@ -88,13 +72,19 @@ impl Scheduler {
         if keep.is_empty() {
             return Ok(written);
         }
-        let cases = keep.values().flatten().filter_map(|row| CaseRef::parse(&row.case_ref).ok());
+        let people = keep.keys().map(String::as_str).collect();
+        let mut to_cancel = self.held(round, &people).await?;
+        let told = keep.values().flatten().map(|row| &row.case_ref);
+        let told = told.chain(to_cancel.values().flatten().map(|held| &held.case_ref));
+        let cases = told.filter_map(|case| CaseRef::parse(case).ok());
         let names = Names::of(&self.store, cases.collect(), &round.people.directory).await?;
         let letterhead = Letterhead { round, names: &names };
         for (recipient, rows) in keep {
             let (held, fresh) = rows.into_iter().partition(|row| old.contains(&row.id));
+            let mut cancelled = to_cancel.remove(&recipient).unwrap_or_default();
             for (rows, part) in [(fresh, PART), (held, HELD_PART)] {
-                let letter = Draft { recipient: &recipient, rows, part };
+                let held = if part == PART { std::mem::take(&mut cancelled) } else { Vec::new() };
+                let letter = Draft { recipient: &recipient, rows, part, held };
                 written.extend(self.write(&letterhead, letter, ticked).await?);
             }
         }
@@ -149,7 +139,7 @@ impl Scheduler {
         Ok(planned.into_iter().filter(waits).collect())
     }
 
-    fn judge(
+    pub(crate) fn judge(
         &self,
         round: &Round,
         cases: &Cases,
@@ -168,6 +158,9 @@ impl Scheduler {
             return drop_row(&row, ReminderState::Cancelled, "no_deadline", review);
         };
         let question = self.question(round, &case, &known.view, deadline);
+        if is_of_unwritten(&row) && question.level().is_some() {
+            return keep(row, review);
+        }
         let present = question.level().map(|level| question.present(level)).unwrap_or_default();
         let Some(fresh) = present.iter().find(|fresh| fresh.id == row.id) else {
             let (state, why) = question.why_not(&row);
@@ -215,7 +208,7 @@ impl Scheduler {
         draft: Draft<'_>,
         ticked: &mut Ticked,
     ) -> Result<Option<LetterId>> {
-        let Draft { recipient, ref rows, part } = draft;
+        let Draft { recipient, ref rows, part, .. } = draft;
         let round = letterhead.round;
         if rows.is_empty() {
             return Ok(None);
@@ -239,6 +232,7 @@ impl Scheduler {
             }
         };
         let gone: BTreeSet<_> = refused.iter().map(|row| row.id).collect();
+        self.tell_of_unwritten(round, rows, &refused, ticked).await?;
         ticked.suppressed += self.suppress(round, refused).await?;
         let Some(letter) = letter else {
             return Ok(None);
@@ -256,66 +250,6 @@ impl Scheduler {
         ticked.composed += u64::from(composed == Composed::New);
         ticked.held += u64::from(composed == Composed::New && is_held);
         Ok((composed == Composed::New).then_some(id))
-    }
-
-    fn render(
-        &self,
-        letterhead: &Letterhead<'_>,
-        draft: &Draft<'_>,
-        id: LetterId,
-        to: &Address,
-    ) -> Result<(Option<NewLetter>, Vec<ReminderRow>), ComposeError> {
-        let Draft { recipient, rows, part } = draft;
-        let Letterhead { round, names } = *letterhead;
-        let header = Header {
-            from: self.settings.from.clone(),
-            to: to.clone(),
-            message_id: format!("<{id}@{}>", self.settings.message_host),
-            date: slot_on(round.day, &round.policy),
-            list_id: self.settings.list_id.clone(),
-            case_in_subject: self.settings.case_in_subject,
-        };
-        let digest = Digest {
-            language: self.settings.language,
-            recipient_ref: (*recipient).to_owned(),
-            day: round.day,
-            items: rows.iter().map(|row| self.item(row)).collect(),
-            municipality: self.settings.municipality.clone(),
-        };
-        let cases = rows.iter().map(|row| row.case_ref.as_str());
-        let whole = names.full_and_parts(cases.clone());
-        let composed = match compose(&digest, &header, &whole) {
-            // A part of a name may be an ordinary word of the letter; a whole name never is.
-            Err(ComposeError::Forbidden(Finding::KnownName)) => {
-                compose(&digest, &header, &names.full(cases))
-            }
-            other => other,
-        }?;
-        let letter = NewLetter {
-            id,
-            recipient: (*recipient).to_owned(),
-            address: to.as_str().to_owned(),
-            local_day: round.day,
-            slot: MORNING.to_owned(),
-            part: *part,
-            message_id: header.message_id,
-            bytes: composed.bytes,
-            next_at: header.date,
-        };
-        Ok((Some(letter), refused_rows(rows, &composed.refused)))
-    }
-
-    fn item(&self, row: &ReminderRow) -> Item {
-        let link = self.settings.case_link.as_ref();
-        Item {
-            rule: row.rule.clone(),
-            case_ref: row.case_ref.clone(),
-            level: level_of(&row.level).map_or(Level::Overdue, mail_level),
-            due: row.due,
-            role: row.recipient_role.clone(),
-            link: link.map(|link| link.replace("{case}", &row.case_ref)),
-            note: alarm_about(row).map(|role| ItemNote::RoleVacant { role: role.to_owned() }),
-        }
     }
 
     async fn is_served(&self, round: &Round, person: &str) -> Result<bool> {
@@ -366,28 +300,4 @@ fn drop_row(row: &ReminderRow, to: ReminderState, why: &str, review: &mut Review
         to,
         reason: Some(why.to_owned()),
     });
-}
-
-fn refused_rows(rows: &[ReminderRow], refused: &[spor_mail::compose::Refused]) -> Vec<ReminderRow> {
-    let row = |refused: &spor_mail::compose::Refused| {
-        let reason = match &refused.why {
-            Refusal::Forbidden(Finding::CprShaped) => "refused_cpr_shape",
-            Refusal::Forbidden(Finding::KnownName) => "refused_known_name",
-            Refusal::Forbidden(_) => "refused_value",
-            Refusal::UnknownRule => "refused_no_text",
-            Refusal::Text(_) => "refused_text",
-        };
-        rows.get(refused.item)
-            .map(|row| ReminderRow { reason: Some(reason.to_owned()), ..row.clone() })
-    };
-    refused.iter().filter_map(row).collect()
-}
-
-fn mail_level(level: spor_domain::rules::Level) -> Level {
-    match level {
-        spor_domain::rules::Level::Notice => Level::Notice,
-        spor_domain::rules::Level::Overdue => Level::Overdue,
-        spor_domain::rules::Level::Escalated => Level::Escalated,
-        spor_domain::rules::Level::Critical => Level::Critical,
-    }
 }

@@ -9,11 +9,13 @@
 //! |---|---|
 //! | [`tick`] | one round, and what it did |
 //! | `due`, `plan` | which level's letter has come, to whom; the ledger |
-//! | `compose`, `names` | the letter of a person's day; what may not be in it |
+//! | `compose`, `letterhead`, `names` | the letter of a person's day; what may not be in it |
+//! | `meetings`, `unwritten` | what goes into calendars; whom a failing text is told to |
 //! | [`letter`] | the life of a letter as one pure function |
 //! | `reap`, `deliver`, `record` | the outbox, the relay, the facts about both |
 //! | [`anchor`] | signed checkpoints, as files and as the letter of the day |
 //! | [`open`] | the reminders open on a day, whether or not a round ever ran |
+//! | [`preview`] | a letter that is only shown |
 //! | [`explain`] | why a reminder did or did not go out |
 //! | [`clock`] | the alarm clock and health |
 //!
@@ -35,10 +37,14 @@ mod due;
 pub mod error;
 pub mod explain;
 pub mod letter;
+mod letterhead;
+mod meetings;
 mod names;
 pub mod open;
 mod plan;
+pub mod preview;
 mod reap;
 mod record;
 pub mod settings;
 pub mod tick;
+mod unwritten;

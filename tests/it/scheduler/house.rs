@@ -15,6 +15,7 @@ use spor_history::stream;
 use spor_mail::address::Address;
 use spor_mail::digest::Language;
 use spor_mail::relay::{Credentials, Relay, Security, Settings as RelaySettings, Timeouts};
+use spor_mail::texts::Texts;
 use spor_projections::runner::Runner;
 use spor_scheduler::anchor::Anchors;
 use spor_scheduler::settings::Settings;
@@ -153,6 +154,7 @@ impl House {
             list_id: "paamindelser.spor.kommune.example".to_owned(),
             case_in_subject: true,
             language: Language::Da,
+            texts: Arc::new(Texts::built_in().clone()),
             municipality: Some("Eksempel Kommune".to_owned()),
             case_link: Some("https://spor.kommune.example/sag/{case}".to_owned()),
             connections: 4,

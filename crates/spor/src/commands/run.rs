@@ -10,7 +10,7 @@ use spor_projections::runner::Runner;
 use spor_scheduler::settings::Settings;
 use spor_scheduler::tick::{Scheduler, Ticked};
 
-use super::anchoring;
+use super::{anchoring, letters};
 use crate::args::Global;
 use crate::config::Config;
 use crate::context::{Context, Session, instant, new_id, wall_clock};
@@ -37,6 +37,7 @@ pub fn scheduler_with(
         list_id: format!("reminders.{}", config.text("mail.hello")),
         case_in_subject: config.flag("letters.reference_in_subject"),
         language: letter_language(config),
+        texts: Arc::new(letters::configured_texts(context)?),
         municipality: Some(config.text("store.municipality").to_owned()),
         case_link: config.filled("letters.link").map(str::to_owned),
         connections: usize::try_from(config.number("mail.connections")).unwrap_or(1),
