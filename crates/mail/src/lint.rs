@@ -37,6 +37,7 @@ pub fn check_value(value: &str, forbidden: &[String]) -> Result<(), Finding> {
     }
     check_cpr(value)?;
     let value = visible::without_invisible(value).to_lowercase();
+    let value = value.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut names = forbidden.iter().map(|name| name.trim().to_lowercase());
     if names.any(|name| holds_name(&value, &name)) {
         return Err(Finding::KnownName);

@@ -6,7 +6,9 @@
 
 use std::sync::LazyLock;
 
-use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, syntax::SyntaxConfig};
+use minijinja::{
+    AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, syntax::SyntaxConfig,
+};
 
 use crate::digest::Language;
 
@@ -274,12 +276,34 @@ fn compiled(texts: &[(&'static str, &'static str)]) -> Environment<'static> {
             let what = "a value is longer than a letter may be";
             return Err(Error::new(ErrorKind::InvalidOperation, what));
         }
-        minijinja::escape_formatter(out, state, value)
+        match value.as_str().filter(|_| !value.is_safe()) {
+            // The engine would turn each slash of an address into an entity.
+            Some(text) if matches!(state.auto_escape(), AutoEscape::Html) => {
+                Ok(out.write_str(&escaped(text))?)
+            }
+            _ => minijinja::escape_formatter(out, state, value),
+        }
     });
     for (name, text) in texts {
         environment.add_template(name, text).expect("a text of ours is a template; tests read all");
     }
     environment
+}
+
+/// A text as it stands in a page, between tags or in quotation marks.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c => out.push(c),
+        }
+    }
+    out
 }
 
 #[cfg(test)]
