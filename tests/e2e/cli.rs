@@ -5,6 +5,7 @@ mod formats;
 mod handbook;
 mod help;
 mod leaving;
+mod letters;
 mod questions;
 mod reminding;
 

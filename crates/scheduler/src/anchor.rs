@@ -136,6 +136,7 @@ impl Scheduler {
             date: slot,
             list_id: self.settings.list_id.clone(),
             case_in_subject: false,
+            thread: None,
         };
         let tree = SignedTree {
             day: round.day,
@@ -144,8 +145,9 @@ impl Scheduler {
             note: newest.note,
             municipality: self.settings.municipality.clone(),
         };
-        let bytes = compose::checkpoint(&tree, &header, self.settings.language)
-            .map_err(|error| crate::error::SchedulerError::Letter(error.to_string()))?;
+        let bytes =
+            compose::checkpoint(&self.settings.texts, &tree, &header, self.settings.language)
+                .map_err(|error| crate::error::SchedulerError::Letter(error.to_string()))?;
         let letter = NewLetter {
             id,
             recipient: AUDITOR.to_owned(),

@@ -263,13 +263,24 @@ impl Question<'_> {
     }
 
     fn alarms(&self, level: Level, role: Role, whom: &str, why: &str) -> Vec<ReminderRow> {
+        self.alarms_of(level, role.as_str(), whom, why)
+    }
+
+    /// What whoever leads is told of somebody who could not be told.
+    pub(crate) fn alarms_of(
+        &self,
+        level: Level,
+        role: &str,
+        whom: &str,
+        why: &str,
+    ) -> Vec<ReminderRow> {
         let Some((lead, people)) = self.people.alarmed(self.view, whom) else {
             tracing::error!(
                 target: "spor::scheduler",
                 {
                     case.id = self.case.as_str(),
                     rule = self.deadline.rule.id,
-                    role = role.as_str()
+                    role
                 },
                 "nobody can be told that a reminder reaches nobody"
             );
@@ -278,7 +289,7 @@ impl Question<'_> {
         let alarm = |person: PersonRef| {
             let name = format!("{ALARM}-{whom}-{person}");
             let row = self.row(level, lead, Some(&person), &name);
-            ReminderRow { reason: Some(format!("{ALARM}:{why}:{}", role.as_str())), ..row }
+            ReminderRow { reason: Some(format!("{ALARM}:{why}:{role}")), ..row }
         };
         people.into_iter().map(alarm).collect()
     }

@@ -9,12 +9,14 @@
 //! |---|---|
 //! | [`tick`] | one round, and what it did |
 //! | `due`, `plan` | which level's letter has come, to whom; the ledger |
-//! | `review`, `compose`, `names` | the letter of a person's day; what may not be in it |
+//! | `review`, `compose`, `letterhead`, `names` | the letter of a person's day; what may not be in it |
 //! | [`acts`] | what people did about reminders: seen, put off, resting |
+//! | `meetings`, `unwritten` | what goes into calendars; whom a failing text is told to |
 //! | [`letter`] | the life of a letter as one pure function |
 //! | `reap`, `deliver`, `record` | the outbox, the relay, the facts about both |
 //! | [`anchor`] | signed checkpoints, as files and as the letter of the day |
 //! | [`open`] | the reminders open on a day, whether or not a round ever ran |
+//! | [`preview`] | a letter that is only shown |
 //! | [`explain`] | why a reminder did or did not go out |
 //! | [`effect`] | how soon the duty was done after a reminder |
 //! | [`clock`] | the alarm clock and health |
@@ -39,11 +41,15 @@ pub mod effect;
 pub mod error;
 pub mod explain;
 pub mod letter;
+mod letterhead;
+mod meetings;
 mod names;
 pub mod open;
 mod plan;
+pub mod preview;
 mod reap;
 mod record;
 mod review;
 pub mod settings;
 pub mod tick;
+mod unwritten;

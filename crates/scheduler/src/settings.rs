@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 use spor_mail::address::Address;
 use spor_mail::digest::Language;
 use spor_mail::relay::Relay;
+use spor_mail::texts::Texts;
 use uuid::Uuid;
 
 use crate::anchor::Anchors;
@@ -34,6 +35,8 @@ pub struct Settings {
     pub case_in_subject: bool,
     /// The language of the letters.
     pub language: Language,
+    /// The words of the letters.
+    pub texts: Arc<Texts>,
     /// The municipality that sends them.
     pub municipality: Option<String>,
     /// Where a case can be opened; `{case}` stands for its reference.

@@ -148,7 +148,7 @@ impl Scheduler {
         Ok(ticked)
     }
 
-    async fn look_around(&self, now: DateTime<Utc>) -> Result<Round> {
+    pub(crate) async fn look_around(&self, now: DateTime<Utc>) -> Result<Round> {
         let (policies, _) = self.memory.policies(KnownAt::Everything).await?;
         let directory = self.memory.directory(KnownAt::Everything).await?;
         let refused = self.store.suppressions().await?;

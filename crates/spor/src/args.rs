@@ -3,6 +3,7 @@
 mod asking;
 mod directory;
 mod erasing;
+mod letters;
 mod moving;
 mod reminding;
 
@@ -16,6 +17,7 @@ pub(crate) use asking::{
 };
 pub(crate) use directory::{Group, OfPerson, Policy, Staff, StaffAdd};
 pub(crate) use erasing::{Erase, Keys};
+pub(crate) use letters::{Letters, PreviewArgs};
 pub(crate) use moving::{Audience, Export, Import, ImportFormat, Undo};
 pub(crate) use reminding::{
     Acknowledge, Acting, Effect, LedgerRows, OutboxRows, Pause, Resume, Snooze,
@@ -145,6 +147,9 @@ pub enum Command {
     /// What is due, what was sent, and why
     #[command(subcommand)]
     Reminders(Reminders),
+    /// The texts of the letters
+    #[command(subcommand)]
+    Letters(Letters),
     /// The directory of people
     #[command(subcommand)]
     Staff(Staff),

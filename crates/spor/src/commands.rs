@@ -13,6 +13,7 @@ mod help;
 mod import;
 mod init;
 mod keys;
+mod letters;
 mod policy;
 mod query;
 mod record;
@@ -41,6 +42,7 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, Report> {
         Command::Case(args) => case::run(context, args).await,
         Command::Query(args) => query::run(context, args).await,
         Command::Reminders(args) => reminders::run(context, args).await,
+        Command::Letters(args) => letters::run(context, args).await,
         Command::Staff(args) => staff::run(context, args).await,
         Command::Group(args) => group::run(context, args).await,
         Command::Policy(args) => policy::run(context, args).await,

@@ -93,6 +93,7 @@ statements! {
     LIST_REMINDERS = "list_reminders";
     LIST_STREAMS = "list_streams";
     LIST_SUPPRESSIONS = "list_suppressions";
+    LIST_TOLD = "list_told";
     LIST_TOMBSTONES = "list_tombstones";
     LIST_UNANCHORED = "list_unanchored";
     LIST_UNFINISHED_ERASURES = "list_unfinished_erasures";

@@ -15,6 +15,7 @@ use spor_history::stream;
 use spor_mail::address::Address;
 use spor_mail::digest::Language;
 use spor_mail::relay::{Credentials, Relay, Security, Settings as RelaySettings, Timeouts};
+use spor_mail::texts::Texts;
 use spor_projections::runner::Runner;
 use spor_scheduler::anchor::Anchors;
 use spor_scheduler::settings::Settings;
@@ -157,21 +158,33 @@ impl House {
     }
 
     pub(super) fn scheduler_of(&self, relay: Option<Relay>, anchors: Option<Anchors>) -> Scheduler {
-        let settings = Settings {
+        let settings = Settings { anchors, ..self.settings(relay) };
+        Scheduler::new(self.runner.clone(), settings).expect("settings that fit")
+    }
+
+    /// A scheduler whose letters have other words.
+    pub(super) fn scheduler_with_texts(&self, texts: Texts) -> Scheduler {
+        let settings = self.settings(Some(self.relay(self.server.port())));
+        let settings = Settings { texts: Arc::new(texts), ..settings };
+        Scheduler::new(self.runner.clone(), settings).expect("settings that fit")
+    }
+
+    fn settings(&self, relay: Option<Relay>) -> Settings {
+        Settings {
             relay,
             from: Address::parse("spor@kommune.example").expect("an address"),
             message_host: "spor.kommune.example".to_owned(),
             list_id: "paamindelser.spor.kommune.example".to_owned(),
             case_in_subject: true,
             language: Language::Da,
+            texts: Arc::new(Texts::built_in().clone()),
             municipality: Some("Eksempel Kommune".to_owned()),
             case_link: Some("https://spor.kommune.example/sag/{case}".to_owned()),
             connections: 4,
             worker: fresh_id().to_string(),
-            anchors,
+            anchors: None,
             new_id: Arc::new(fresh_id),
-        };
-        Scheduler::new(self.runner.clone(), settings).expect("settings that fit")
+        }
     }
 
     pub(super) fn relay(&self, port: u16) -> Relay {

@@ -20,6 +20,7 @@ use spor_scheduler::explain::{self, Explanation};
 use spor_scheduler::open::{OpenReminder, open_reminders};
 
 use super::case::{fill_in, reference};
+use super::letters::configured_texts;
 use super::run::{bad_mail, configured_relay, letter_language};
 use crate::args::{AsOf, Reminders};
 use crate::context::{Context, Session, When, day, new_id, wall_clock};
@@ -206,8 +207,11 @@ async fn send_test(context: &Context, address: &str) -> Result<Exit, Report> {
         date: wall_clock(),
         list_id: format!("reminders.{}", context.config.text("mail.hello")),
         case_in_subject: false,
+        thread: None,
     };
-    let bytes = compose::trial(&header, letter_language(&context.config)).map_err(bad_mail)?;
+    let texts = configured_texts(context)?;
+    let bytes =
+        compose::trial(&texts, &header, letter_language(&context.config)).map_err(bad_mail)?;
     let envelope = Envelope { from: header.from, to: header.to };
     let mut dialogue = smtp::Session::connect(&relay).await.map_err(not_sent)?;
     let offered = dialogue.offer(&envelope).await.map_err(not_sent)?;

@@ -10,7 +10,7 @@ use spor_projections::runner::Runner;
 use spor_scheduler::settings::Settings;
 use spor_scheduler::tick::{Scheduler, Ticked};
 
-use super::anchoring;
+use super::{anchoring, letters};
 use crate::args::Global;
 use crate::config::Config;
 use crate::context::{Context, Session, instant, new_id, wall_clock};
@@ -37,8 +37,9 @@ pub fn scheduler_with(
         list_id: format!("reminders.{}", config.text("mail.hello")),
         case_in_subject: config.flag("letters.reference_in_subject"),
         language: letter_language(config),
+        texts: Arc::new(letters::configured_texts(context)?),
         municipality: Some(config.text("store.municipality").to_owned()),
-        case_link: config.filled("letters.link").map(str::to_owned),
+        case_link: case_link(config)?,
         connections: usize::try_from(config.number("mail.connections")).unwrap_or(1),
         worker: format!("{}-{}", std::process::id(), new_id()),
         anchors: anchoring::configured(context, session.store.id())?,
@@ -51,6 +52,23 @@ pub fn scheduler_with(
 /// The language of letters.
 pub fn letter_language(config: &Config) -> Language {
     if config.text("letters.lang") == "da" { Language::Da } else { Language::En }
+}
+
+/// Where a case can be opened; an address of another kind could run something at its reader's.
+fn case_link(config: &Config) -> Result<Option<String>, Report> {
+    let Some(link) = config.filled("letters.link") else {
+        return Ok(None);
+    };
+    if ["https://", "http://"].iter().any(|scheme| link.starts_with(scheme)) {
+        return Ok(Some(link.to_owned()));
+    }
+    Err(Report::new(
+        Exit::Usage,
+        "letter_link",
+        format!("letters.link is no address of the web: {link}"),
+        "each line of a letter leads there",
+        "begin it with https://, as in https://spor.kommune.example/sag/{case}",
+    ))
 }
 
 /// A relay without login on this machine.
