@@ -15,6 +15,7 @@
 //! | [`anchor`] | signed checkpoints, as files and as the letter of the day |
 //! | [`open`] | the reminders open on a day, whether or not a round ever ran |
 //! | [`explain`] | why a reminder did or did not go out |
+//! | [`foresee`] | the letters to come, under the published policy or a draft |
 //! | [`clock`] | the alarm clock and health |
 //!
 //! ```
@@ -34,6 +35,7 @@ mod deliver;
 mod due;
 pub mod error;
 pub mod explain;
+pub mod foresee;
 pub mod letter;
 mod names;
 pub mod open;

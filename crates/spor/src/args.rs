@@ -3,6 +3,7 @@
 mod asking;
 mod directory;
 mod erasing;
+mod foreseeing;
 mod moving;
 
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ pub(crate) use asking::{
 };
 pub(crate) use directory::{Group, OfPerson, Policy, Staff, StaffAdd};
 pub(crate) use erasing::{Erase, Keys};
+pub(crate) use foreseeing::{By, Forecast, Preview, SilenceAudit};
 pub(crate) use moving::{Audience, Export, Import, ImportFormat, Undo};
 
 const EXAMPLES: &str = "\
