@@ -16,6 +16,8 @@
 //! | [`open`] | the reminders open on a day, whether or not a round ever ran |
 //! | [`explain`] | why a reminder did or did not go out |
 //! | [`foresee`] | the letters to come, under the published policy or a draft |
+//! | [`silence`] | every deadline that passed without a letter, with its reason |
+//! | [`notice`] | one notice from the fact to the relay's answer |
 //! | [`clock`] | the alarm clock and health |
 //!
 //! ```
@@ -38,9 +40,13 @@ pub mod explain;
 pub mod foresee;
 pub mod letter;
 mod names;
+mod noted;
+pub mod notice;
 pub mod open;
 mod plan;
 mod reap;
 mod record;
 pub mod settings;
+pub mod silence;
 pub mod tick;
+mod why;

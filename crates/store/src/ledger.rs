@@ -81,6 +81,8 @@ pub struct Rearm {
 /// Which reminders a reader wants.
 #[derive(Clone, Debug, Default)]
 pub struct ReminderFilter {
+    /// Only this one.
+    pub id: Option<ReminderId>,
     /// Only of this case.
     pub case_ref: Option<String>,
     /// Only in this state.
@@ -228,6 +230,7 @@ impl Store {
             filter.letter,
             filter.planned_upto,
             count(limit),
+            filter.id,
         ];
         let rows = self.read_rows(Batch::new().ask(sql::LIST_REMINDERS, values)).await?;
         rows.into_iter()

@@ -2,6 +2,8 @@
 
 mod explain;
 pub(super) mod forecast;
+mod proof;
+mod silence;
 
 
 
@@ -36,7 +38,8 @@ pub async fn run(context: &Context, args: Reminders) -> Result<Exit, Report> {
             explain::run(context, (&case, &rule), (on.as_deref(), known_at.as_deref())).await
         }
         Reminders::Forecast(asked) => forecast::run(context, &asked).await,
-        Reminders::SilenceAudit(_) | Reminders::Proof { .. } => Ok(Exit::Done),
+        Reminders::SilenceAudit(asked) => silence::run(context, &asked).await,
+        Reminders::Proof { id, file } => proof::run(context, &id, file.as_deref()).await,
         Reminders::Outbox => outbox(context).await,
         Reminders::Retry { id } => retry(context, &id).await,
         Reminders::SendTest { address } => send_test(context, &address).await,

@@ -73,6 +73,10 @@ fn explained_in_words(explained: &Explanation) -> String {
         let (day, person, state) = (letter.day, &letter.person, letter.state);
         let _ = writeln!(out, "letter  {day} to {person}: {state}, {answer} {}", letter.message_id);
     }
-    let _ = write!(out, "ends    {}", explained.ends);
+    let _ = writeln!(out, "ends    {}", explained.ends);
+    for reason in &explained.reasons {
+        let _ = writeln!(out, "reason  {} ({})", reason.text, reason.code);
+    }
+    let _ = write!(out, "now     {}", explained.now);
     out
 }
