@@ -197,12 +197,8 @@ fn simulated(case: &Case, policies: &Policies, (span, assumed): (Span, Assumed))
     let mut lines = Vec::new();
     for rule in letters {
         let mut future = case.clone();
-        let mut days = Naive {
-            policies,
-            directory: directory(),
-            told: naive.told.clone(),
-            lines: Vec::new(),
-        };
+        let mut days =
+            Naive { policies, directory: directory(), told: naive.told.clone(), lines: Vec::new() };
         for on in span.from.iter_days().take_while(|on| *on <= span.until) {
             let deadlines = (rule.deadlines)(&future.as_of(on), policies.on(on));
             if assumed == Assumed::Met {

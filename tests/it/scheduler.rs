@@ -6,6 +6,7 @@ mod house;
 mod people;
 mod reading;
 mod restored;
+mod silence;
 
 use std::collections::BTreeMap;
 

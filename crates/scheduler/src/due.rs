@@ -301,11 +301,7 @@ impl Question<'_> {
 }
 
 /// Until when what an import brought late goes to whoever leads alone.
-pub(crate) fn import_grace(
-    deadline: &Deadline,
-    view: &View,
-    policy: &Policy,
-) -> Option<NaiveDate> {
+pub(crate) fn import_grace(deadline: &Deadline, view: &View, policy: &Policy) -> Option<NaiveDate> {
     let [first] = &view.episodes[..] else {
         return None;
     };

@@ -119,8 +119,10 @@ impl Outlook {
     /// The same outlook under other policies from its first day on.
     #[must_use]
     pub fn under(&self, policies: Policies) -> Self {
-        let people =
-            People { directory: self.people.directory.clone(), refused: self.people.refused.clone() };
+        let people = People {
+            directory: self.people.directory.clone(),
+            refused: self.people.refused.clone(),
+        };
         let (before, span, assumed) = (self.before.clone(), self.span, self.assumed);
         Self { policies, before, people, span, assumed }
     }

@@ -247,8 +247,7 @@ async fn reminded(
     let policy = policies.on(day);
     let view = remembered.case.as_of(day);
     let mut deadlines = rules::deadlines(&view, policy);
-    let deadline =
-        deadlines.find(|known| known.rule.id == row.rule && known.cycle.0 == row.cycle);
+    let deadline = deadlines.find(|known| known.rule.id == row.rule && known.cycle.0 == row.cycle);
     let entry = remembered.case.entries().iter().find(|entry| entry.event_id.0 == row.cycle);
     let fact = entry.map(|entry| entry.position.0);
     let noted = Noted::of(memory, &case, KnownAt::Everything).await?;
@@ -274,10 +273,8 @@ async fn reminded(
         fact: event(memory, fact).await?,
         due: deadline.as_ref().and_then(rules::Deadline::dated).or(row.due),
         steps: deadline.map(|deadline| steps(&deadline, policy, language)).unwrap_or_default(),
-        policy_version: sent
-            .map_or_else(|| policies.version_on(day), |act| act.policy_version),
-        rules_version: sent
-            .map_or(spor_domain::reminding::RULES_VERSION, |act| act.rules_version),
+        policy_version: sent.map_or_else(|| policies.version_on(day), |act| act.policy_version),
+        rules_version: sent.map_or(spor_domain::reminding::RULES_VERSION, |act| act.rules_version),
         sent: event(memory, sent.map(|act| act.position)).await?,
     })
 }

@@ -212,7 +212,11 @@ impl<'a> AtWork<'a> {
         }
         let code = match known {
             Some(known) if known > first => {
-                if folded.as_of(self.asked.to).imported { "imported_late" } else { "recorded_late" }
+                if folded.as_of(self.asked.to).imported {
+                    "imported_late"
+                } else {
+                    "recorded_late"
+                }
             }
             _ => "met_before_letter",
         };
@@ -266,7 +270,8 @@ impl<'a> AtWork<'a> {
             let mut rounds = self.rounds.range(window.from..window.until);
             match rounds.next() {
                 None => {
-                    let days = format!("{} – {}", window.from.to_rfc3339(), window.until.to_rfc3339());
+                    let days =
+                        format!("{} – {}", window.from.to_rfc3339(), window.until.to_rfc3339());
                     self.explained(silent, Why::new("scheduler_was_off", days));
                 }
                 Some(at) => {

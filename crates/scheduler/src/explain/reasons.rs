@@ -82,8 +82,7 @@ impl Asked<'_> {
             Some(format!("{} – {}", letter.letter.recipient, at.to_rfc3339()))
         });
         let noted = || {
-            let mut sent =
-                self.noted.about(crate::noted::SENT, deadline.rule.id, deadline.cycle.0);
+            let mut sent = self.noted.about(crate::noted::SENT, deadline.rule.id, deadline.cycle.0);
             let act = sent.next()?;
             Some(format!("{} – {}", act.recipient.as_deref().unwrap_or("–"), act.on))
         };

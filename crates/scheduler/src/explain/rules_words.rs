@@ -64,11 +64,7 @@ fn of_rule(rule: &Rule, view: &View, policy: &Policy) -> Said {
             "ingen frivillig har haft en hel måned under det aftalte",
             "no volunteer has had a whole month below the agreement",
         ),
-        "R13" => (
-            "no_handover",
-            "ingen overlevering er begyndt",
-            "no handover was begun",
-        ),
+        "R13" => ("no_handover", "ingen overlevering er begyndt", "no handover was begun"),
         "R14" => (
             "not_closed",
             "forløbet er ikke afsluttet her på denne dag",

@@ -65,8 +65,7 @@ pub async fn preview(
     mut on_cases: impl FnMut(u64),
 ) -> Result<Preview> {
     let span = published.span();
-    let mut preview =
-        Preview { now: Tally::new(span), then: Tally::new(span), moved: Vec::new() };
+    let mut preview = Preview { now: Tally::new(span), then: Tally::new(span), moved: Vec::new() };
     let (one, other) = (Arc::clone(published), Arc::clone(draft));
     let of_batch = move |batch: Vec<Folded>| {
         let (mut now, mut then) = (Tally::new(span), Tally::new(span));
@@ -136,22 +135,23 @@ fn moved_in(
         let named = name(&deadline);
         both.entry(named).or_default().1 = Some(deadline);
     }
-    let moved = |((rule, _), (old, new)): ((&'static str, _), (Option<Deadline>, Option<Deadline>))| {
-        let due = |deadline: &Option<Deadline>| deadline.as_ref().and_then(Deadline::dated);
-        let letter = |deadline: &Option<Deadline>, policy| {
-            deadline.as_ref().and_then(|deadline| next_letter_on(deadline, policy, from))
+    let moved =
+        |((rule, _), (old, new)): ((&'static str, _), (Option<Deadline>, Option<Deadline>))| {
+            let due = |deadline: &Option<Deadline>| deadline.as_ref().and_then(Deadline::dated);
+            let letter = |deadline: &Option<Deadline>, policy| {
+                deadline.as_ref().and_then(|deadline| next_letter_on(deadline, policy, from))
+            };
+            let moved = Moved {
+                case: case.to_string(),
+                rule,
+                old_due: due(&old),
+                new_due: due(&new),
+                old_letter: letter(&old, published),
+                new_letter: letter(&new, draft),
+            };
+            let differs = (moved.old_due, moved.old_letter) != (moved.new_due, moved.new_letter);
+            differs.then_some(moved)
         };
-        let moved = Moved {
-            case: case.to_string(),
-            rule,
-            old_due: due(&old),
-            new_due: due(&new),
-            old_letter: letter(&old, published),
-            new_letter: letter(&new, draft),
-        };
-        let differs = (moved.old_due, moved.old_letter) != (moved.new_due, moved.new_letter);
-        differs.then_some(moved)
-    };
     both.into_iter().filter_map(moved).collect()
 }
 

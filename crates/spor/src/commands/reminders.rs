@@ -2,10 +2,8 @@
 
 mod explain;
 pub(super) mod forecast;
-mod proof;
+pub(super) mod proof;
 mod silence;
-
-
 
 use serde_json::{Value, json};
 use spor_domain::ids::CaseRef;

@@ -124,8 +124,7 @@ fn differing(first: &str, compared: &[Compared]) -> Rows {
 }
 
 fn moved(preview: &Preview) -> Rows {
-    let mut rows =
-        Rows::new(&["case", "rule", "old_due", "new_due", "old_letter", "new_letter"]);
+    let mut rows = Rows::new(&["case", "rule", "old_due", "new_due", "old_letter", "new_letter"]);
     for moved in &preview.moved {
         rows.push(vec![
             json!(moved.case),

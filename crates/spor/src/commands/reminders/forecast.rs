@@ -41,9 +41,10 @@ pub async fn run(context: &Context, asked: &Forecast) -> Result<Exit, Report> {
     };
     let progress = talk::progress(context, "cases looked at");
     let shown = progress.clone();
-    let tally =
-        forecast(&session.memory, when.known_at, &Arc::new(outlook), |cases| shown.set_position(cases))
-            .await;
+    let tally = forecast(&session.memory, when.known_at, &Arc::new(outlook), |cases| {
+        shown.set_position(cases)
+    })
+    .await;
     progress.finish_and_clear();
     let tally = tally?;
     warn_of_unreadable(context, &tally);

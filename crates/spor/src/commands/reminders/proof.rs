@@ -5,7 +5,9 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::{Value, json};
-use spor_scheduler::notice::{Enclosed, Notice, Recorded, Reminded, notice};
+use sha2::{Digest, Sha256};
+use spor_scheduler::notice::{Enclosed, NOTICE_FORMAT, Notice, Recorded, Reminded, notice};
+use spor_store::hex;
 use spor_store::note::PublicKey;
 
 use crate::commands::anchoring;
@@ -47,12 +49,56 @@ async fn stands_alone(
         // What does not hold here would not hold elsewhere.
         let (_, keys) = context.location()?;
         proof.check(&PublicKey::open(&keys.public())?)?;
-        document["proof"] =
-            serde_json::from_str(&proof.to_json()).map_err(anyhow::Error::from)?;
+        document["proof"] = serde_json::from_str(&proof.to_json()).map_err(anyhow::Error::from)?;
     }
     let mut text = serde_json::to_string_pretty(&document).map_err(anyhow::Error::from)?;
     text.push('\n');
     Ok(text)
+}
+
+/// The proof that a notice's file rests on, when the file is one and says what its proof and its
+/// letter say: every event it names stands in the proof, and the letter has the hash it tells.
+pub fn proof_of_notice(text: &str) -> Result<Option<String>, Report> {
+    let Ok(document) = serde_json::from_str::<Value>(text) else {
+        return Ok(None);
+    };
+    if document["format"] != NOTICE_FORMAT {
+        return Ok(None);
+    }
+    let source = document["source"].as_str().map(|source| hex(&Sha256::digest(source)));
+    if document["letter"]["sha256"].as_str() != source.as_deref() {
+        return Err(contradicts("the letter does not have the hash that is told of it"));
+    }
+    let proof = &document["proof"];
+    if !proof["checkpoint"].is_string() || proof["checkpoint"] != document["checkpoint"]["note"] {
+        return Err(contradicts("the checkpoint is not the one of the proof"));
+    }
+    let reminders = document["reminders"].as_array().into_iter().flatten();
+    let named = reminders.flat_map(|reminder| [&reminder["fact"], &reminder["sent"]]);
+    let proven = proof["events"].as_array().map(Vec::as_slice).unwrap_or_default();
+    for event in named.filter(|event| !event.is_null()) {
+        let same = |proven: &&Value| {
+            proven["position"] == event["position"]
+                && proven["event_id"] == event["event"]
+                && proven["event_type"] == event["event_type"]
+                && proven["occurred_on"] == event["on"]
+        };
+        if !proven.iter().any(|proven| same(&proven)) {
+            let position = &event["position"];
+            return Err(contradicts(&format!("event {position} is not the one of the proof")));
+        }
+    }
+    Ok(Some(proof.to_string()))
+}
+
+fn contradicts(what: &str) -> Report {
+    Report::new(
+        Exit::Integrity,
+        "not_proven",
+        format!("the notice is not proven: {what}"),
+        "the file was changed, or was never whole",
+        "ask for the file anew: `spor reminders proof ID -f FILE`",
+    )
 }
 
 fn show(context: &Context, shown: &Notice) -> Result<(), Report> {

@@ -23,8 +23,7 @@ pub async fn run(context: &Context, asked: &SilenceAudit) -> Result<Exit, Report
     let question = Asked { from, to, known_at, now: session.now };
     let progress = talk::progress(context, "cases looked at");
     let shown = progress.clone();
-    let audited =
-        audit(&session.memory, &question, |cases| shown.set_position(cases)).await;
+    let audited = audit(&session.memory, &question, |cases| shown.set_position(cases)).await;
     progress.finish_and_clear();
     let audited = audited?;
     let unexplained = audited.silent.iter().filter(|silent| silent.reason.is_none()).count();
@@ -46,12 +45,8 @@ fn show(context: &Context, asked: &SilenceAudit, audited: &Audited) -> Result<()
     });
     let is_asked = |silent: &&Silent| !asked.unexplained || silent.reason.is_none();
     for silent in audited.silent.iter().filter(is_asked) {
-        let mut row: Vec<Value> = vec![
-            json!(silent.case),
-            json!(silent.rule),
-            json!(silent.due),
-            json!(silent.reason),
-        ];
+        let mut row: Vec<Value> =
+            vec![json!(silent.case), json!(silent.rule), json!(silent.due), json!(silent.reason)];
         row.extend(has_detail.then(|| json!(silent.detail)));
         rows.push(row);
     }
@@ -65,7 +60,9 @@ fn proven(audited: &Audited, language: Language) -> String {
     let (silent, told) = (audited.silent.len(), audited.told);
     match language {
         Language::Da => format!("{told} frister fik brev, {silent} ikke; hver har sin grund"),
-        Language::En => format!("{told} deadlines had a letter, {silent} had none; each has a reason"),
+        Language::En => {
+            format!("{told} deadlines had a letter, {silent} had none; each has a reason")
+        }
     }
 }
 
