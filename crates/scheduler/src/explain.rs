@@ -2,6 +2,7 @@
 //! what the ledger and the outbox say, and what ends it. Asked of the same fold and the same rows
 //! that the letters come from.
 
+mod reason_words;
 mod reasons;
 mod rules_words;
 mod words;

@@ -300,8 +300,8 @@ fn silent(case: &CaseRef, deadline: &Deadline, why: Option<&Why>) -> Silent {
 async fn armed(memory: &Memory, now: DateTime<Utc>) -> Result<BTreeSet<(String, String, Uuid)>> {
     let rows = match memory.store().due_rows(&TABLE.spec(), now, ARMED).await {
         Ok(rows) => rows,
-        // The table was never built: then no round has run either.
-        Err(spor_store::StoreError::NotFound { .. }) => Vec::new(),
+        // The table was never made: then no round has run either.
+        Err(spor_store::StoreError::BadRequest { .. }) => Vec::new(),
         Err(error) => return Err(error.into()),
     };
     let text = |row: &spor_store::Row, name: &str| match row.cells.get(TABLE.kept_place(name)?) {

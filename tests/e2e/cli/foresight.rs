@@ -80,7 +80,7 @@ fn a_draft_that_could_not_be_published_says_what_to_do() {
     for (text, code) in [
         ("follow_up_interval_day = 28\n", "policy_unknown_key"),
         ("follow_up_interval_days = 3\n", "policy_out_of_range"),
-        ("follow_up_interval_days = 'long'\n", "policy_wrong_type"),
+        ("follow_up_interval_days = 'long'\n", "policy_out_of_range"),
         ("follow_up_interval_days = [28]\n", "draft_unreadable"),
         ("follow_up_interval_days 28\n", "draft_unreadable"),
         ("from = 2025-04-01\n", "draft_unreadable"),
@@ -163,10 +163,13 @@ fn a_proof_is_a_file_that_a_third_party_can_check() {
     let sandbox = sandbox();
     sandbox.must(&["scheduler", "tick", "--at", "2025-03-10T08:00:00+01:00"]);
     let outbox = sandbox.json(&["reminders", "outbox"]);
-    let letter = outbox[0]["id"].as_str().expect("a letter").to_owned();
+    let to_mentor = outbox.as_array().expect("letters").iter().find(|l| l["recipient"] == "M-01");
+    let letter = to_mentor.expect("a letter")["id"].as_str().expect("an id").to_owned();
     let proof = sandbox.json(&["reminders", "proof", &letter]);
     assert_eq!(proof["format"], "spor/notice/1");
-    let first = &proof["reminders"][0];
+    let reminders = proof["reminders"].as_array().expect("reminders");
+    let first = reminders.iter().find(|told| told["rule"] == "R01").expect("the follow-up");
+    assert_eq!(first["due"], "2025-02-24");
     assert_eq!(first["fact"]["event_type"], "CaseOpened");
     let reminder = first["id"].as_str().expect("an id").to_owned();
     let one = sandbox.json(&["reminders", "proof", &reminder]);
