@@ -1,6 +1,7 @@
 //! The command line as its contract says: help, formats, exit codes, short forms, questions.
 
 mod directory;
+mod foresight;
 mod formats;
 mod handbook;
 mod help;

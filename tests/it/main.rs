@@ -4,6 +4,7 @@ mod bad_entries;
 mod casework;
 mod decisions;
 mod evolution;
+mod foresight;
 mod format;
 mod golden_events;
 mod invented;

@@ -8,6 +8,7 @@ mod house;
 mod people;
 mod reading;
 mod restored;
+mod silence;
 mod wording;
 
 use std::collections::BTreeMap;

@@ -33,11 +33,11 @@ use workloads::append::Shape;
 
 /// Events that an invented case has, about.
 const EVENTS_PER_CASE: u64 = 108;
-const USAGE: &str = "usage: spor-bench A1|A10|A8|A64|B|C|D|E|fold|deadlines|decide CASES [sqlite|postgres] [--check], \
+const USAGE: &str = "usage: spor-bench A1|A10|A8|A64|B|C|D|E|fold|deadlines|decide|forecast CASES [sqlite|postgres] [--check], \
      where CASES is 300, 2k or 1M; or spor-bench all [sqlite|postgres] [--check]";
 const UNUSABLE: u8 = 2;
 /// Every workload, with the size its figures are told for.
-const ALL: [(&str, &str); 11] = [
+const ALL: [(&str, &str); 12] = [
     ("A1", "50"),
     ("A10", "300"),
     ("A8", "150"),
@@ -49,6 +49,7 @@ const ALL: [(&str, &str); 11] = [
     ("fold", "2k"),
     ("deadlines", "2k"),
     ("decide", "1"),
+    ("forecast", "10k"),
 ];
 
 #[tokio::main]
@@ -109,6 +110,7 @@ async fn measure(report: &Report, workload: &str, cases: u32) -> Option<anyhow::
         "fold" => workloads::judging::fold(report, cases).await,
         "deadlines" => workloads::judging::deadlines(report, cases).await,
         "decide" => workloads::judging::decide(report, cases).await,
+        "forecast" => workloads::foresight::forecast(report, cases).await,
         _ => return None,
     })
 }

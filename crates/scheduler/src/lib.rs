@@ -19,6 +19,9 @@
 //! | [`preview`] | a letter that is only shown |
 //! | [`explain`] | why a reminder did or did not go out |
 //! | [`effect`] | how soon the duty was done after a reminder |
+//! | [`foresee`] | the letters to come, under the published policy or a draft |
+//! | [`silence`] | every deadline that passed without a letter, with its reason |
+//! | [`notice`] | one notice from the fact to the relay's answer |
 //! | [`clock`] | the alarm clock and health |
 //!
 //! ```
@@ -40,10 +43,13 @@ mod due;
 pub mod effect;
 pub mod error;
 pub mod explain;
+pub mod foresee;
 pub mod letter;
 mod letterhead;
 mod meetings;
 mod names;
+mod noted;
+pub mod notice;
 pub mod open;
 mod plan;
 pub mod preview;
@@ -51,5 +57,7 @@ mod reap;
 mod record;
 mod review;
 pub mod settings;
+pub mod silence;
 pub mod tick;
 mod unwritten;
+mod why;

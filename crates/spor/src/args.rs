@@ -3,6 +3,7 @@
 mod asking;
 mod directory;
 mod erasing;
+mod foreseeing;
 mod letters;
 mod moving;
 mod reminding;
@@ -17,6 +18,7 @@ pub(crate) use asking::{
 };
 pub(crate) use directory::{Group, OfPerson, Policy, Staff, StaffAdd};
 pub(crate) use erasing::{Erase, Keys};
+pub(crate) use foreseeing::{By, Forecast, Preview, SilenceAudit};
 pub(crate) use letters::{Letters, PreviewArgs};
 pub(crate) use moving::{Audience, Export, Import, ImportFormat, Undo};
 pub(crate) use reminding::{

@@ -83,6 +83,8 @@ pub struct Rearm {
 /// Which reminders a reader wants.
 #[derive(Clone, Debug, Default)]
 pub struct ReminderFilter {
+    /// Only this one.
+    pub id: Option<ReminderId>,
     /// Only of this case.
     pub case_ref: Option<String>,
     /// Only in this state.
@@ -230,6 +232,7 @@ impl Store {
             filter.letter,
             filter.planned_upto,
             count(limit),
+            filter.id,
         ];
         let rows = self.read_rows(Batch::new().ask(sql::LIST_REMINDERS, values)).await?;
         rows.into_iter().map(reminder_row).collect()

@@ -9,6 +9,8 @@ use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 use spor_domain::door::{self, Command};
 use spor_domain::ids::CaseRef;
+use spor_domain::schema;
+use spor_domain::sealed::Compartment;
 use spor_history::codec::{Draft, Keys};
 use spor_history::load::Memory;
 use spor_history::stream;
@@ -23,7 +25,7 @@ use spor_scheduler::tick::{Scheduler, Ticked};
 use spor_store::{
     ActorKind, Append, Auth, CommitId, EventId, Expected, Genesis, KeyFiles, Kind, LetterFilter,
     LetterRow, LetterState, Location, NewCommit, Priority, ReminderFilter, ReminderRow, Store,
-    StoreId, StreamSlice, Upto,
+    StoreId, StreamName, StreamSlice, Upto,
 };
 use spor_tests::entry::{CASE, fields};
 use spor_tests::smtp::{Config, Server};
@@ -123,6 +125,26 @@ impl House {
         }
     }
 
+    /// Notes an act about the case's reminders, as a person's act is noted.
+    pub(super) async fn note(&self, entry: &Value, now: DateTime<Utc>) {
+        let kind = entry["type"].as_str().and_then(schema::find).expect("a type");
+        let all = entry.as_object().expect("an entry").clone();
+        let given = all.into_iter().filter(|(name, _)| kind.field(name).is_some());
+        let (clear, sealed): (Map<_, _>, Map<_, _>) = given.partition(|(name, _)| {
+            kind.field(name).is_some_and(|field| field.class == schema::Class::Clear)
+        });
+        let draft = Draft {
+            kind,
+            on: entry["date"].as_str().and_then(|day| day.parse().ok()).expect("a day"),
+            id: None,
+            corrects: None,
+            clear: &clear,
+            sealed: &BTreeMap::from([(Compartment::Person, sealed)]),
+            reason: None,
+        };
+        self.append_to(stream::of_reminders(&case()), draft, now).await;
+    }
+
     async fn append(&self, command: &Command, now: DateTime<Utc>) {
         let draft = Draft {
             kind: command.kind,
@@ -133,7 +155,10 @@ impl House {
             sealed: &command.sealed,
             reason: None,
         };
-        let stream = stream::of_command(&command.stream);
+        self.append_to(stream::of_command(&command.stream), draft, now).await;
+    }
+
+    async fn append_to(&self, stream: StreamName, draft: Draft<'_>, now: DateTime<Utc>) {
         let mut keys = Keys::default();
         keys.fetch(&self.store, draft.keys(&stream).collect()).await.expect("keys");
         let event = draft.seal(&self.store, &keys, &stream, EventId::new(fresh_id()));
