@@ -5,12 +5,13 @@ use spor_mail::{
     address::Address,
     compose::{Composed, compose},
     digest::{Digest, Header, Item, Language, Level},
-    relay::{Credentials, Relay, Security, Settings, Timeouts},
+    relay::{Credentials, Login, Relay, Security, Settings, Timeouts, Way},
     smtp::Envelope,
 };
 
 mod delivery;
 mod golden;
+mod token;
 mod well_known;
 
 fn address(text: &str) -> Address {
@@ -60,7 +61,16 @@ fn letter() -> Composed {
 }
 
 fn envelope() -> Envelope {
-    Envelope { from: address("spor@kommune.example"), to: address("mentor.7@kommune.example") }
+    Envelope {
+        from: address("spor@kommune.example"),
+        to: address("mentor.7@kommune.example"),
+        id: Some("5f0c7a52-0000-5000-8000-000000000007".to_owned()),
+    }
+}
+
+fn password(way: Way) -> Login {
+    let known = Credentials { user: "spor".to_owned(), password: "hemmelig-7".to_owned() };
+    Login::Password { known, way }
 }
 
 /// A relay on this machine with the account of the test servers.
@@ -69,10 +79,7 @@ fn settings(port: u16, security: Security, ca_file: &std::path::Path) -> Setting
         host: "localhost".to_owned(),
         port,
         security,
-        credentials: Some(Credentials {
-            user: "spor".to_owned(),
-            password: "hemmelig-7".to_owned(),
-        }),
+        login: Some(password(Way::WhatFits)),
         ca_file: Some(ca_file.to_owned()),
         hello_name: Some("spor.kommune.example".to_owned()),
         timeouts: Timeouts::default(),

@@ -66,6 +66,10 @@ pub enum Act {
     HangUp,
     /// Keeps the letter that has come in and closes the connection without an answer.
     Swallow,
+    /// Answers with bytes that are no answer, and goes on.
+    Babble,
+    /// Answers with a line that does not end.
+    Endless,
 }
 
 /// One line of a script.
@@ -108,6 +112,8 @@ impl Rule {
         let act = match act {
             "stall" => Act::Stall,
             "hang-up" => Act::HangUp,
+            "babble" => Act::Babble,
+            "endless" => Act::Endless,
             "swallow" if step == Step::Answer => Act::Swallow,
             code => Act::Reply(code.parse().ok().filter(|code| (200..600).contains(code))?),
         };
@@ -124,7 +130,7 @@ pub struct Config {
     pub encryption: Encryption,
     /// The one account it knows; without it, it asks for none.
     pub account: Option<(String, String)>,
-    /// The ways it offers to name that account.
+    /// The ways it offers to name that account; of XOAUTH2 the password is the token.
     pub mechanisms: String,
     /// How long it thinks before each answer.
     pub delay: Duration,
@@ -154,6 +160,9 @@ pub struct Letter {
     pub to: Vec<String>,
     /// Its `Message-ID`, with the angle brackets.
     pub message_id: String,
+    /// The lines that named sender and recipient, with all that was asked for in them.
+    #[serde(default)]
+    pub envelope: Vec<String>,
     /// Whether it came over an encrypted connection.
     pub encrypted: bool,
     /// The account that handed it in.

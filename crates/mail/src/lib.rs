@@ -7,8 +7,9 @@
 //!
 //! Map: [`digest`] what goes in · [`compose`] the letter out of it · [`lint`] what may never be
 //! in it · [`address`] whom it goes to · [`relay`] where it is handed in · [`smtp`] the session
-//! with that relay · [`failure`] what a "no" of the relay means · [`sink`] a relay that keeps
-//! everything, for demonstrations.
+//! with that relay · [`token`] what stands in for a password · [`failure`] what a "no" of the relay
+//! means · [`bounce`] what a mail server reports later · [`sink`] a relay that keeps everything, for
+//! demonstrations.
 //!
 //! ```
 //! use spor_mail::{address::Address, compose, digest};
@@ -40,6 +41,7 @@
 //! ```
 
 pub mod address;
+pub mod bounce;
 pub mod compose;
 pub mod digest;
 pub mod failure;
@@ -49,4 +51,6 @@ pub mod relay;
 pub mod sink;
 pub mod smtp;
 mod texts;
+pub mod token;
+mod trust;
 mod wire;

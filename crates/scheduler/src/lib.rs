@@ -13,6 +13,7 @@
 //! | [`letter`] | the life of a letter as one pure function |
 //! | `reap`, `deliver`, `record` | the outbox, the relay, the facts about both |
 //! | [`anchor`] | signed checkpoints, as files and as the letter of the day |
+//! | [`bounces`] | what mail servers report of letters later |
 //! | [`open`] | the reminders open on a day, whether or not a round ever ran |
 //! | [`explain`] | why a reminder did or did not go out |
 //! | [`clock`] | the alarm clock and health |
@@ -28,6 +29,7 @@
 //! ```
 
 pub mod anchor;
+pub mod bounces;
 pub mod clock;
 mod compose;
 mod deliver;

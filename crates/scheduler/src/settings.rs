@@ -22,8 +22,10 @@ pub const MAX_CONNECTIONS: usize = 8;
 pub struct Settings {
     /// Where letters are handed in; without it they wait in the outbox.
     pub relay: Option<Relay>,
-    /// Whom letters come from, and whom failures are reported to.
+    /// Whom letters come from.
     pub from: Address,
+    /// Whom mail servers report failures to.
+    pub return_path: Address,
     /// The part of a Message-ID behind the `@`.
     pub message_host: String,
     /// The `List-Id`, without angle brackets.

@@ -1,6 +1,7 @@
 //! The words of the command line: noun, verb, flags. What they do stands in `commands/`.
 
 mod asking;
+mod bouncing;
 mod directory;
 mod erasing;
 mod moving;
@@ -13,6 +14,7 @@ pub(crate) use asking::{
     AsOf, Audit, Case, ConfigCommand, Query, Question, Reminders, Replay, SchedulerCommand,
     StoreCommand,
 };
+pub(crate) use bouncing::Bounces;
 pub(crate) use directory::{Group, OfPerson, Policy, Staff, StaffAdd};
 pub(crate) use erasing::{Erase, Keys};
 pub(crate) use moving::{Audience, Export, Import, ImportFormat, Undo};
@@ -139,6 +141,9 @@ pub enum Command {
     /// What is due, what was sent, and why
     #[command(subcommand)]
     Reminders(Reminders),
+    /// What mail servers report of letters later
+    #[command(subcommand)]
+    Bounces(Bounces),
     /// The directory of people
     #[command(subcommand)]
     Staff(Staff),

@@ -2,6 +2,7 @@
 
 mod anchoring;
 mod audit;
+mod bounces;
 mod case;
 mod configuration;
 mod demo;
@@ -13,6 +14,7 @@ mod help;
 mod import;
 mod init;
 mod keys;
+mod mail;
 mod policy;
 mod query;
 mod record;
@@ -41,6 +43,7 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, Report> {
         Command::Case(args) => case::run(context, args).await,
         Command::Query(args) => query::run(context, args).await,
         Command::Reminders(args) => reminders::run(context, args).await,
+        Command::Bounces(args) => bounces::run(context, args).await,
         Command::Staff(args) => staff::run(context, args).await,
         Command::Group(args) => group::run(context, args).await,
         Command::Policy(args) => policy::run(context, args).await,

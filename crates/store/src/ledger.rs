@@ -143,6 +143,21 @@ pub enum LedgerChange {
         /// Why.
         text: String,
     },
+    /// A mail server reports later what became of a letter that no worker holds.
+    LetterReported {
+        /// Which letter.
+        letter: LetterId,
+        /// What tells the report from every other one; the same one is noted once.
+        report: [u8; 32],
+        /// The state it is in.
+        from: LetterState,
+        /// The state it gets, or the same.
+        to: LetterState,
+        /// The relay's code, as it stays.
+        code: Option<u16>,
+        /// The words of the report.
+        text: String,
+    },
     /// A reminder gets another state.
     ReminderMoved {
         /// Which reminder.

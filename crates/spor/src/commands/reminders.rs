@@ -10,14 +10,14 @@ use spor_history::load::KnownAt;
 use spor_mail::address::Address;
 use spor_mail::compose;
 use spor_mail::digest::Header;
-use spor_mail::failure::{Failure, Kind};
+use spor_mail::failure::{Failure, Kind, Phase};
 use spor_mail::smtp::{self, Envelope};
 use spor_scheduler::explain::{self, Explanation};
 use spor_scheduler::open::{OpenReminder, open_reminders};
 use spor_store::{LetterFilter, LetterId};
 
 use super::case::{fill_in, reference};
-use super::run::{bad_mail, configured_relay, letter_language};
+use super::run::{bad_mail, configured_relay, letter_language, return_path};
 use crate::args::{AsOf, Reminders};
 use crate::context::{Context, Session, When, day, new_id, wall_clock};
 use crate::output::{self, Rows};
@@ -246,7 +246,8 @@ async fn send_test(context: &Context, address: &str) -> Result<Exit, Report> {
         case_in_subject: false,
     };
     let bytes = compose::trial(&header, letter_language(&context.config)).map_err(bad_mail)?;
-    let envelope = Envelope { from: header.from, to: header.to };
+    let from = return_path(&context.config)?;
+    let envelope = Envelope { from, to: header.to, id: None };
     let mut dialogue = smtp::Session::connect(&relay).await.map_err(not_sent)?;
     let offered = dialogue.offer(&envelope).await.map_err(not_sent)?;
     let accepted = offered.hand_over(&bytes).await.map_err(not_sent)?;
@@ -260,7 +261,10 @@ fn not_sent(failure: Failure) -> Report {
     let next = match failure.kind {
         Kind::Retry | Kind::InDoubt => "check mail.host and mail.port, then try again",
         Kind::GiveUp => "check the address",
-        Kind::Breaker => "check mail.security, mail.username and mail.password_file",
+        Kind::Breaker if failure.phase == Phase::Auth => {
+            "check mail.auth, mail.username and the file of the password or the secret; docs/mail.md"
+        }
+        Kind::Breaker => "check mail.security and mail.ca_file; docs/mail.md",
     };
     let because = format!("it failed in the phase: {}", failure.phase);
     Report::new(Exit::Unavailable, "letter_not_sent", failure.to_string(), because, next)

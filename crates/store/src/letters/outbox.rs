@@ -112,12 +112,18 @@ impl Store {
         rows.into_iter().map(letter_row).collect()
     }
 
+    /// The letter with this Message-ID.
+    pub async fn letter_of(&self, message_id: &str) -> Result<Option<LetterId>> {
+        let rows = self.read_rows(Batch::new().ask(sql::FIND_LETTER, values![message_id])).await?;
+        rows.into_iter().next().map(|mut row| row.take()).transpose()
+    }
+
     /// All attempts at a letter, in order.
     pub async fn attempts(&self, letter: LetterId) -> Result<Vec<AttemptRow>> {
         let rows = self.read_rows(Batch::new().ask(sql::LIST_ATTEMPTS, values![letter])).await?;
         rows.into_iter()
             .map(|mut row| {
-                Ok(read!(row => AttemptRow { letter, fence, worker, phase, code, text, at }))
+                Ok(read!(row => AttemptRow { letter, fence, worker, phase, code, text, at, report }))
             })
             .collect()
     }
