@@ -6,6 +6,7 @@ mod house;
 mod people;
 mod reading;
 mod restored;
+mod returned;
 
 use std::collections::BTreeMap;
 

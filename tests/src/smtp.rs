@@ -132,6 +132,8 @@ pub struct Config {
     pub account: Option<(String, String)>,
     /// The ways it offers to name that account; of XOAUTH2 the password is the token.
     pub mechanisms: String,
+    /// Whether it says that it reports later what becomes of a letter.
+    pub reports: bool,
     /// How long it thinks before each answer.
     pub delay: Duration,
     /// Where each letter is written as a file, before it is answered.
@@ -145,6 +147,7 @@ impl Default for Config {
             encryption: Encryption::Required,
             account: Some(("spor".to_owned(), "hemmelig-7".to_owned())),
             mechanisms: "PLAIN LOGIN".to_owned(),
+            reports: true,
             delay: Duration::ZERO,
             folder: None,
         }

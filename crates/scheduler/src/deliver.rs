@@ -23,15 +23,13 @@ use crate::error::Result;
 use crate::letter::{Circumstances, Effect, Input, MAX_DOUBTS, Step, step};
 use crate::reap;
 use crate::record::Done;
-use crate::settings::LEASE_SECS;
+use crate::settings::{BREAKER, LEASE_SECS};
 use crate::tick::{Round, Scheduler, Ticked};
 
 /// Letters a worker leases at a time: each takes milliseconds, all of them less than the lease.
 const LEASE_BATCH: usize = 8;
 /// Letters of one round; the next round goes on after them.
 const MAX_LETTERS: usize = 20_000;
-/// The name of the breaker that a refusal of us opens.
-pub(crate) const BREAKER: &str = "relay";
 
 /// What one worker did, and what the others must know.
 #[derive(Debug, Default)]

@@ -16,6 +16,8 @@ use crate::error::{Result, SchedulerError};
 pub const LEASE_SECS: u32 = 60;
 /// More connections than this do not make a relay faster.
 pub const MAX_CONNECTIONS: usize = 8;
+/// The name of the breaker that a refusal of us opens.
+pub const BREAKER: &str = "relay";
 
 /// How letters are written and where they are handed in.
 #[derive(Clone)]

@@ -19,6 +19,7 @@ on_both! {
     a_late_answer_of_the_relay_still_ends_the_doubt,
     a_deferred_letter_waits_and_a_reminder_moves_only_from_its_state,
     duties_have_one_owner_and_breakers_a_reason,
+    a_report_is_noted_once_and_moves_no_letter_that_a_worker_holds,
 }
 
 const MORNING: &str = "2026-03-24T05:30:00Z";
@@ -273,4 +274,52 @@ async fn duties_have_one_owner_and_breakers_a_reason(on: On) {
     assert_eq!(store.breaker("smtp").await.unwrap(), Some(open));
     store.set_breaker("smtp", None).await.unwrap();
     assert_eq!(store.breaker("smtp").await.unwrap(), None);
+}
+
+async fn a_report_is_noted_once_and_moves_no_letter_that_a_worker_holds(on: On) {
+    let (_place, store) = sandbox(on).await;
+    let id = letter(&store, "K-01", MORNING).await;
+    let message_id = state(&store, id).await.letter.message_id;
+    assert_eq!(store.letter_of(&message_id).await.unwrap(), Some(id));
+    assert_eq!(store.letter_of("<nobody@spor.example>").await.unwrap(), None);
+    let report = |number: u8, from: LetterState, to: LetterState| LedgerChange::LetterReported {
+        letter: id,
+        report: [number; 32],
+        from,
+        to,
+        code: Some(250),
+        text: format!("report {number}"),
+    };
+    let leased = lease(&store, "W-1", 60).await.remove(0);
+    let held = report(1, LetterState::Sent, LetterState::Dead);
+    let refused = store.change_ledger(vec![held], instant(NOON)).await.unwrap_err();
+    assert_eq!(refused.code(), "moved_on");
+    assert!(store.mark_handing_over(id, leased.fence).await.unwrap());
+    let sent = settled(id, leased.fence, LetterOutcome::Sent);
+    store.change_ledger(vec![sent], instant(NOON)).await.unwrap();
+
+    let late = report(2, LetterState::Sent, LetterState::Sent);
+    store.change_ledger(vec![late.clone()], instant(NOON)).await.unwrap();
+    assert_eq!(
+        store.change_ledger(vec![late], instant(NOON)).await.unwrap_err().code(),
+        "moved_on"
+    );
+    let dead = report(3, LetterState::Sent, LetterState::Dead);
+    store.change_ledger(vec![dead], instant(NOON)).await.unwrap();
+    let found = state(&store, id).await;
+    assert_eq!((found.state, found.smtp_code), (LetterState::Dead, Some(250)));
+    assert_eq!(found.smtp_text.as_deref(), Some("report 3"));
+    assert!(found.sent_at.is_some(), "that the relay took it stays known");
+    let attempts = store.attempts(id).await.unwrap();
+    let told: Vec<_> =
+        attempts.iter().map(|done| (done.phase.as_str(), done.report.clone())).collect();
+    assert_eq!(
+        told,
+        [
+            ("handing_over", None),
+            ("sent", None),
+            ("sent", Some(vec![2; 32])),
+            ("dead", Some(vec![3; 32]))
+        ]
+    );
 }

@@ -106,7 +106,10 @@ impl Guest {
     }
 
     fn features(&self) -> String {
-        let mut features = vec!["localhost".to_owned(), "8BITMIME".to_owned(), "DSN".to_owned()];
+        let mut features = vec!["localhost".to_owned(), "8BITMIME".to_owned()];
+        if self.shelf.config.reports {
+            features.push("DSN".to_owned());
+        }
         if self.offers_starttls() {
             features.push("STARTTLS".to_owned());
         } else if self.shelf.config.account.is_some() {

@@ -2,8 +2,10 @@
 
 use serde_json::json;
 use spor_history::load::KnownAt;
+use spor_scheduler::settings::BREAKER;
 use spor_store::{LetterFilter, LetterState, Open};
 
+use super::run::{configured_relay, return_path};
 use crate::context::{Context, Session};
 use crate::output::{self, Rows};
 use crate::report::{Exit, Report};
@@ -26,7 +28,7 @@ pub async fn run(context: &Context) -> Result<Exit, Report> {
         tables(&session).await?,
         quarantine(&session).await?,
         letters(&session).await?,
-        relay(context),
+        relay(context, &session).await?,
         people(&session).await?,
         second_copy(context, &session).await?,
         erasures(&session).await?,
@@ -97,14 +99,23 @@ async fn letters(session: &Session) -> Result<Finding, Report> {
     })
 }
 
-fn relay(context: &Context) -> Finding {
-    let host = context.config.filled("mail.host");
-    Finding {
+async fn relay(context: &Context, session: &Session) -> Result<Finding, Report> {
+    let checked = configured_relay(&context.config).and_then(|_| return_path(&context.config));
+    let open = session.store.breaker(BREAKER).await?.filter(|open| open.until > session.now);
+    let (is_fine, found) = match (context.config.filled("mail.host"), checked, open) {
+        (_, Err(report), _) => (false, report.message),
+        (None, ..) => (false, "no relay is set: letters wait".to_owned()),
+        (Some(_), _, Some(open)) => {
+            (false, format!("nothing is sent until {}: {}", open.until, open.reason))
+        }
+        (Some(host), Ok(_), None) => (true, host.to_owned()),
+    };
+    Ok(Finding {
         what: "mail",
-        is_fine: host.is_some(),
-        found: host.unwrap_or("no relay is set: letters wait").to_owned(),
-        try_next: "set mail.host, then spor reminders send-test ADDRESS",
-    }
+        is_fine,
+        found,
+        try_next: "correct the section [mail], see docs/mail.md, then spor reminders send-test ADDRESS",
+    })
 }
 
 async fn people(session: &Session) -> Result<Finding, Report> {

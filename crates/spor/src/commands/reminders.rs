@@ -17,7 +17,7 @@ use spor_scheduler::open::{OpenReminder, open_reminders};
 use spor_store::{LetterFilter, LetterId};
 
 use super::case::{fill_in, reference};
-use super::run::{bad_mail, configured_relay, letter_language, return_path};
+use super::run::{bad_mail, configured_relay, letter_language, return_path, sender};
 use crate::args::{AsOf, Reminders};
 use crate::context::{Context, Session, When, day, new_id, wall_clock};
 use crate::output::{self, Rows};
@@ -238,7 +238,7 @@ async fn send_test(context: &Context, address: &str) -> Result<Exit, Report> {
         ));
     };
     let header = Header {
-        from: Address::parse(context.config.text("mail.from")).map_err(bad_mail)?,
+        from: sender(&context.config)?,
         to: Address::parse(address).map_err(bad_mail)?,
         message_id: format!("<trial-{}@{}>", new_id(), context.config.text("mail.hello")),
         date: wall_clock(),

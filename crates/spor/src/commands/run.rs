@@ -32,7 +32,7 @@ pub fn scheduler_with(
     let config = &context.config;
     let settings = Settings {
         relay,
-        from: Address::parse(config.text("mail.from")).map_err(bad_mail)?,
+        from: sender(config)?,
         return_path: return_path(config)?,
         message_host: config.text("mail.hello").to_owned(),
         list_id: format!("reminders.{}", config.text("mail.hello")),
@@ -47,6 +47,11 @@ pub fn scheduler_with(
     };
     let runner = Runner::new(session.memory.clone(), settings.worker.clone());
     Ok(Scheduler::new(runner, settings)?)
+}
+
+/// Whom letters come from.
+pub fn sender(config: &Config) -> Result<Address, Report> {
+    Address::parse(config.text("mail.from")).map_err(bad_mail)
 }
 
 /// Whom mail servers report to: the sender, unless another mailbox is set.
