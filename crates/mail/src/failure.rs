@@ -7,6 +7,7 @@
 use std::{error::Error as _, fmt, io};
 
 use lettre::transport::smtp;
+use tokio_rustls::rustls;
 
 use crate::lint;
 
@@ -108,7 +109,7 @@ impl Failure {
             let words = error.source().map(ToString::to_string).unwrap_or_default();
             return Failure::answered(code, &words, phase, secrets);
         }
-        if phase == Phase::Tls && !is_connection_loss(error) {
+        if phase == Phase::Tls && !is_connection_loss(error) && !is_nonsense(error) {
             let text = format!("the encrypted connection was refused: {}", innermost(error));
             return Failure::new(Kind::Breaker, phase, &cleaned(&text, secrets));
         }
@@ -124,7 +125,7 @@ impl Failure {
 
     /// A connection that is encrypted from the start came to nothing.
     pub(crate) fn of_handshake(error: &io::Error) -> Failure {
-        if LOST.contains(&error.kind()) {
+        if LOST.contains(&error.kind()) || !is_refusal(error) {
             return Failure::new(Kind::Retry, Phase::Tls, "the connection was lost");
         }
         let text = format!("the encrypted connection was refused: {error}");
@@ -210,6 +211,23 @@ fn io_kind(error: &smtp::Error) -> Option<io::ErrorKind> {
 /// A line that went dead says nothing about trust; everything else in this phase does.
 fn is_connection_loss(error: &smtp::Error) -> bool {
     error.is_response() || io_kind(error).is_some_and(|kind| LOST.contains(&kind))
+}
+
+/// Bytes that are no answer, before encryption has begun, say nothing about trust either.
+fn is_nonsense(error: &smtp::Error) -> bool {
+    let mut source = error.source();
+    while let Some(error) = source {
+        if let Some(error) = error.downcast_ref::<io::Error>() {
+            return error.kind() == io::ErrorKind::InvalidData && !is_refusal(error);
+        }
+        source = error.source();
+    }
+    false
+}
+
+/// Whether it is the encryption itself that was refused, by either side.
+fn is_refusal(error: &io::Error) -> bool {
+    error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>())
 }
 
 fn innermost(error: &smtp::Error) -> String {

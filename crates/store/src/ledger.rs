@@ -16,6 +16,9 @@ use crate::tables::{Cell, TableSpec};
 use crate::words::words;
 use crate::{sql, tables};
 
+/// Changes that are few enough to share a commit with others.
+const FEW_CHANGES: usize = 20;
+
 mod changes;
 
 pub(crate) use changes::apply;
@@ -269,7 +272,11 @@ impl Store {
     /// Changes the ledger without an event, all or nothing.
     pub async fn change_ledger(&self, changes: Vec<LedgerChange>, at: DateTime<Utc>) -> Result<()> {
         let (batch, mut guards) = changes::statements(&changes, at);
-        let done = self.work(batch, vec![1; guards.len()]).await?;
+        let expected = vec![1; guards.len()];
+        let done = match changes.len() {
+            0..=FEW_CHANGES => self.share(batch, expected).await?,
+            _ => self.work(batch, expected).await?,
+        };
         let failed = (0..guards.len()).find(|nth| done.changed(*nth) != 1);
         failed.map_or(Ok(()), |nth| Err(guards.swap_remove(nth)))
     }
