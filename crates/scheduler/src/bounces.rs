@@ -13,6 +13,7 @@ use spor_store::{
 };
 use uuid::Uuid;
 
+use crate::due::People;
 use crate::error::Result;
 use crate::letter::{Effect, Input, step};
 use crate::reap;
@@ -131,7 +132,7 @@ impl Scheduler {
             // A round that ended between the note and the alarm left the alarm to this one.
             Fate::Known if report.action == Action::Failed && letter.state == LetterState::Dead => {
                 let (round, rows) = self.around(letter, now).await?;
-                self.alarm(&round, letter, rows).await?;
+                self.alarm(&round, letter, &rows).await?;
                 return Ok(fate);
             }
             _ => return Ok(fate),
@@ -149,7 +150,7 @@ impl Scheduler {
             { letter.id = %letter.letter.id, fate = fate.as_str() },
             "a letter came back"
         );
-        self.alarm(&round, letter, rows).await?;
+        self.alarm(&round, letter, &rows).await?;
         Ok(fate)
     }
 
@@ -204,10 +205,14 @@ impl Scheduler {
         Ok((self.look_around(now).await?, self.rows_of(letter.letter.id).await?))
     }
 
-    /// Whoever leads is told, as of a person who cannot be reached.
-    async fn alarm(&self, round: &Round, letter: &LetterRow, rows: Vec<ReminderRow>) -> Result<()> {
-        let unheard = [letter.letter.address.clone()];
-        self.tell_leads(round, (rows, &unheard), &mut Ticked::default()).await
+    /// Whoever leads is told that it reached nobody, as of an empty role: while the alarm is
+    /// written the address counts as refused, whether it stays so or not.
+    async fn alarm(&self, round: &Round, letter: &LetterRow, rows: &[ReminderRow]) -> Result<()> {
+        let refused = self.store.suppressions().await?.into_iter().map(|known| known.address);
+        let refused = refused.chain([letter.letter.address.clone()]).collect();
+        let people = People { directory: round.people.directory.clone(), refused };
+        let alarms = self.alarms(round, &people, rows).await?;
+        self.enter(round, alarms, Vec::new(), &mut Ticked::default()).await
     }
 }
 

@@ -129,7 +129,7 @@ impl Scheduler {
                 Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
             }
         }
-        self.tell_leads(&work.round, (unheard, &[]), ticked).await?;
+        self.tell_leads(&work.round, unheard, ticked).await?;
         failed.map_or(Ok(()), Err)
     }
 
@@ -344,20 +344,18 @@ impl Scheduler {
         Ok(())
     }
 
-    /// Whoever leads hears that these reach nobody, as of an empty role: their addresses were
-    /// refused, or are named here.
-    pub(crate) async fn tell_leads(
+    /// Whoever leads hears that an address was refused, as of an empty role.
+    async fn tell_leads(
         &self,
         round: &Round,
-        (unheard, named): (Vec<ReminderRow>, &[String]),
+        unheard: Vec<ReminderRow>,
         ticked: &mut Ticked,
     ) -> Result<()> {
         if unheard.is_empty() {
             return Ok(());
         }
         let refused = self.store.suppressions().await?;
-        let refused = refused.into_iter().map(|suppression| suppression.address);
-        let refused = refused.chain(named.iter().cloned()).collect();
+        let refused = refused.into_iter().map(|suppression| suppression.address).collect();
         let people = People { directory: round.people.directory.clone(), refused };
         let alarms = self.alarms(round, &people, &unheard).await?;
         self.enter(round, alarms, Vec::new(), ticked).await
