@@ -6,6 +6,7 @@ mod handbook;
 mod help;
 mod leaving;
 mod questions;
+mod reminding;
 
 use spor_tests::binary::Sandbox;
 

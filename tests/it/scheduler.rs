@@ -1,6 +1,8 @@
 //! From a deadline to a letter: once, at its hour, to the right people, whatever fails in between.
 
+mod acts;
 mod anchors;
+mod dead;
 mod failing;
 mod house;
 mod people;

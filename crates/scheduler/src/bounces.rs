@@ -13,9 +13,8 @@ use spor_store::{
 };
 use uuid::Uuid;
 
-use crate::due::People;
 use crate::error::Result;
-use crate::letter::{Effect, Input, step};
+use crate::letter::{Effect, Input, Step, step};
 use crate::reap;
 use crate::record::Done;
 use crate::tick::{CATCH_UP, Round, Scheduler, Ticked};
@@ -125,32 +124,43 @@ impl Scheduler {
         fate: Fate,
         now: DateTime<Utc>,
     ) -> Result<Fate> {
-        let input = match fate {
-            Fate::AddressRefused => Input::AddressBounced,
-            Fate::Dead => Input::Bounced,
+        let ends = match fate {
+            Fate::AddressRefused | Fate::Dead => true,
             Fate::Delayed => return self.note_delay(report, letter, now).await,
-            // A round that ended between the note and the alarm left the alarm to this one.
+            // Whoever was stopped between the note and the alarm left the alarm to this one.
             Fate::Known if report.action == Action::Failed && letter.state == LetterState::Dead => {
-                let (round, rows) = self.around(letter, now).await?;
-                self.alarm(&round, letter, &rows).await?;
-                return Ok(fate);
+                false
             }
             _ => return Ok(fate),
         };
-        let (round, rows) = self.around(letter, now).await?;
-        match self.end(&round, (report, letter), &rows, input).await {
-            Ok(()) => {}
-            Err(StoreError::MovedOn { .. } | StoreError::LeaseLost { .. }) => {
-                return Ok(Fate::UnderWay);
+        self.runner.catch_up(CATCH_UP, now).await?;
+        let round = self.look_around(now).await?;
+        let rows = self.rows_of(letter.letter.id).await?;
+        let input = if is_about_the_address(report, letter) {
+            Input::AddressBounced
+        } else {
+            Input::Bounced
+        };
+        let step = step(LetterState::Sent, input, &reap::circumstances(&round, letter, &rows));
+        let why = step.effects.iter().find_map(|effect| match effect {
+            Effect::RecordFailed(why) => Some(*why),
+            _ => None,
+        });
+        if ends {
+            match self.end(&round, (report, letter), &rows, (&step, why)).await {
+                Ok(()) => {}
+                Err(StoreError::MovedOn { .. }) => return Ok(Fate::UnderWay),
+                Err(error) => return Err(error.into()),
             }
-            Err(error) => return Err(error.into()),
+            tracing::warn!(
+                target: "spor::scheduler",
+                { letter.id = %letter.letter.id, fate = fate.as_str() },
+                "a letter came back"
+            );
         }
-        tracing::warn!(
-            target: "spor::scheduler",
-            { letter.id = %letter.letter.id, fate = fate.as_str() },
-            "a letter came back"
-        );
-        self.alarm(&round, letter, &rows).await?;
+        let unheard =
+            why.into_iter().flat_map(|why| rows.iter().map(move |row| (row.clone(), why)));
+        self.tell_leads(&round, unheard.collect(), &mut Ticked::default()).await?;
         Ok(fate)
     }
 
@@ -174,45 +184,20 @@ impl Scheduler {
         round: &Round,
         (report, letter): (&Report, &LetterRow),
         rows: &[ReminderRow],
-        input: Input,
+        (step, why): (&Step, Option<&'static str>),
     ) -> Result<(), StoreError> {
-        let step = step(letter.state, input, &reap::circumstances(round, letter, rows));
         let mut changes = vec![reported(report, letter, step.state)];
-        let mut why = None;
-        for effect in &step.effects {
-            match effect {
-                Effect::RefuseAddress => changes.push(LedgerChange::AddressSuppressed {
-                    address: letter.letter.address.clone(),
-                    reason: report.told(),
-                }),
-                Effect::RecordFailed(reason) => why = Some(*reason),
-                _ => {}
-            }
+        if step.effects.contains(&Effect::RefuseAddress) {
+            changes.push(LedgerChange::AddressSuppressed {
+                address: letter.letter.address.clone(),
+                reason: report.told(),
+            });
         }
         let message_id = Some(letter.letter.message_id.as_str());
         match why {
             Some(why) => self.record(round, Done::Failed(why), rows, message_id, changes).await,
             None => self.store.change_ledger(changes, round.now).await,
         }
-    }
-
-    async fn around(
-        &self,
-        letter: &LetterRow,
-        now: DateTime<Utc>,
-    ) -> Result<(Round, Vec<ReminderRow>)> {
-        self.runner.catch_up(CATCH_UP, now).await?;
-        Ok((self.look_around(now).await?, self.rows_of(letter.letter.id).await?))
-    }
-
-    /// Whoever leads is told that it reached nobody, as of an empty role: while the alarm is
-    /// written the address counts as refused, whether it stays so or not.
-    async fn alarm(&self, round: &Round, letter: &LetterRow, rows: &[ReminderRow]) -> Result<()> {
-        let refused = self.store.suppressions().await?.into_iter().map(|known| known.address);
-        let refused = refused.chain([letter.letter.address.clone()]).collect();
-        let people = People { directory: round.people.directory.clone(), refused };
-        let alarms = self.alarms(round, &people, rows).await?;
-        self.enter(round, alarms, Vec::new(), &mut Ticked::default()).await
     }
 }
 

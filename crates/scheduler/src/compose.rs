@@ -1,63 +1,31 @@
 //! From planned reminders to letters: one digest per person and local day, frozen for ever.
-//!
-//! Before a letter is written each reminder is held against the present fold: what was settled
-//! meanwhile is cancelled, what rose is overtaken, and a person with nothing left gets no letter.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::PoisonError;
 
-use chrono::{DateTime, Utc};
 use spor_domain::calendar;
 use spor_domain::ids::{CaseRef, PersonRef};
-use spor_history::stream;
 use spor_mail::address::Address;
 use spor_mail::compose::{ComposeError, Refusal, compose};
 use spor_mail::digest::{Digest, Header, Item, ItemNote, Level};
 use spor_mail::lint::Finding;
 use spor_store::{
-    Composed, LedgerChange, LetterFilter, LetterId, NewLetter, ReminderId, ReminderRow,
-    ReminderState, StoreError, StreamName,
+    Composed, LedgerChange, LetterFilter, LetterId, NewLetter, ReminderRow, StoreError,
 };
 
-use crate::due::{
-    CASE_UNREADABLE, MORNING, Reach, alarm_about, letter_id, level_of, slot_on, unreachable,
-};
+use crate::due::{MORNING, Reach, alarm_about, letter_id, level_of, slot_on};
 use crate::error::Result;
 use crate::names::Names;
-use crate::plan::{Cases, Known};
-use crate::record::lost;
+use crate::plan::Known;
+use crate::review::Kept;
 use crate::tick::{Round, Scheduler, Ticked};
 
-/// Planned reminders that one round looks at.
-const MAX_PLANNED: usize = 100_000;
 /// Changes of the ledger in one transaction.
 const CHANGES: usize = 500;
 /// The letter of a person's day.
 const PART: u32 = 1;
 /// The letter of that day that waits for a person: what is in it may have gone out before.
 const HELD_PART: u32 = 2;
-/// A second look follows when the first found somebody who must hear of an empty role.
-const LOOKS: usize = 2;
-
-/// What a look at the planned reminders found.
-#[derive(Default)]
-struct Review {
-    /// By recipient, what shall be in the letter.
-    keep: BTreeMap<String, Vec<ReminderRow>>,
-    changes: Vec<LedgerChange>,
-    lost: Vec<ReminderRow>,
-    alarms: Vec<ReminderRow>,
-    /// What may have gone out from the store that was lost.
-    old: BTreeSet<ReminderId>,
-}
-
-/// What is left to be written: by recipient, and which of it waits for a person.
-#[derive(Default)]
-struct Kept {
-    rows: BTreeMap<String, Vec<ReminderRow>>,
-    old: BTreeSet<ReminderId>,
-}
-
 /// One person's letter before it is written.
 struct Draft<'a> {
     recipient: &'a str,
@@ -99,92 +67,6 @@ impl Scheduler {
             }
         }
         Ok(written)
-    }
-
-    /// Holds what is planned against the present fold, until nobody new has to be told.
-    async fn review(&self, round: &Round, ticked: &mut Ticked) -> Result<Kept> {
-        let held_before = self.store.held_before().await?;
-        let mut kept = Kept::default();
-        for _ in 0..LOOKS {
-            let planned = self.waiting(round).await?;
-            if planned.is_empty() {
-                return Ok(Kept::default());
-            }
-            let streams: BTreeSet<StreamName> = planned
-                .iter()
-                .filter_map(|row| CaseRef::parse(&row.case_ref).ok())
-                .map(|case| stream::of_case(&case))
-                .collect();
-            let streams: Vec<StreamName> = streams.into_iter().collect();
-            let cases = self.fold(&streams, round).await?;
-            let mut review = Review::default();
-            for row in planned {
-                self.judge(round, &cases, row, (held_before, &mut review));
-            }
-            kept = Kept { rows: review.keep, old: review.old };
-            ticked.cancelled += self.change(round, review.changes).await?;
-            let before = ticked.planned;
-            self.enter(round, review.alarms, Vec::new(), ticked).await?;
-            ticked.suppressed += self.suppress(round, review.lost).await?;
-            if ticked.planned == before {
-                break;
-            }
-        }
-        Ok(kept)
-    }
-
-    /// The planned reminders of people who have had no letter today.
-    async fn waiting(&self, round: &Round) -> Result<Vec<ReminderRow>> {
-        let planned = self.store.planned_reminders(round.now, MAX_PLANNED).await?;
-        let people: BTreeSet<&String> =
-            planned.iter().filter_map(|row| row.recipient.as_ref()).collect();
-        let mut served = BTreeSet::new();
-        for person in people {
-            if self.is_served(round, person).await? {
-                served.insert(person.clone());
-            }
-        }
-        let waits =
-            |row: &ReminderRow| row.recipient.as_ref().is_none_or(|who| !served.contains(who));
-        Ok(planned.into_iter().filter(waits).collect())
-    }
-
-    fn judge(
-        &self,
-        round: &Round,
-        cases: &Cases,
-        row: ReminderRow,
-        (held_before, review): (Option<DateTime<Utc>>, &mut Review),
-    ) {
-        let case = CaseRef::parse(&row.case_ref).ok();
-        let known = case.as_ref().and_then(|case| cases.get(case).map(Option::as_ref));
-        let (Some(case), Some(Some(known))) = (case, known) else {
-            // Of a case that cannot be read, late news is better than none.
-            return keep(row, review);
-        };
-        let deadline = known.deadline(&row.rule, row.cycle);
-        let Some(deadline) = deadline.filter(|_| row.reason.as_deref() != Some(CASE_UNREADABLE))
-        else {
-            return drop_row(&row, ReminderState::Cancelled, "no_deadline", review);
-        };
-        let question = self.question(round, &case, &known.view, deadline);
-        let present = question.level().map(|level| question.present(level)).unwrap_or_default();
-        let Some(fresh) = present.iter().find(|fresh| fresh.id == row.id) else {
-            let (state, why) = question.why_not(&row);
-            return drop_row(&row, state, &why, review);
-        };
-        if unreachable(fresh).is_some() {
-            let alarms = present.iter().filter(|row| alarm_about(row).is_some());
-            review.alarms.extend(alarms.cloned());
-            review.lost.push(ReminderRow { reason: fresh.reason.clone(), ..row });
-            return;
-        }
-        let instant = question.level().and_then(|level| question.letter_instant(level));
-        if instant.is_some_and(|instant| held_before.is_some_and(|before| instant < before)) {
-            review.old.insert(row.id);
-        }
-        let (recipient_role, reason) = (fresh.recipient_role.clone(), fresh.reason.clone());
-        keep(ReminderRow { recipient_role, reason, ..row }, review);
     }
 
     /// Makes changes of reminders; those that another worker made first are skipped.
@@ -318,7 +200,7 @@ impl Scheduler {
         }
     }
 
-    async fn is_served(&self, round: &Round, person: &str) -> Result<bool> {
+    pub(crate) async fn is_served(&self, round: &Round, person: &str) -> Result<bool> {
         let noted = {
             let served = self.shared.served.lock().unwrap_or_else(PoisonError::into_inner);
             served.day == Some(round.day) && served.people.contains(person)
@@ -350,22 +232,6 @@ impl Scheduler {
             .deadline(&row.rule, row.cycle)
             .is_none_or(|deadline| deadline.settled.is_some_and(|settled| settled.on <= round.day))
     }
-}
-
-fn keep(row: ReminderRow, review: &mut Review) {
-    match row.recipient.clone() {
-        Some(recipient) => review.keep.entry(recipient).or_default().push(row),
-        None => review.lost.push(lost(row, "role_vacant")),
-    }
-}
-
-fn drop_row(row: &ReminderRow, to: ReminderState, why: &str, review: &mut Review) {
-    review.changes.push(LedgerChange::ReminderMoved {
-        reminder: row.id,
-        from: vec![ReminderState::Planned],
-        to,
-        reason: Some(why.to_owned()),
-    });
 }
 
 fn refused_rows(rows: &[ReminderRow], refused: &[spor_mail::compose::Refused]) -> Vec<ReminderRow> {

@@ -40,8 +40,8 @@ struct Tally {
     in_doubt: u64,
     held: u64,
     relay_fault: Option<String>,
-    /// What reached nobody because its address was refused.
-    unheard: Vec<ReminderRow>,
+    /// What reached nobody, and why.
+    unheard: Vec<(ReminderRow, &'static str)>,
 }
 
 /// What the workers of a round share.
@@ -273,9 +273,13 @@ impl Scheduler {
             LetterState::Held => tally.held += 1,
             _ => {}
         }
-        if step.effects.contains(&Effect::RefuseAddress) {
-            tally.unheard.extend(rows);
-        }
+        let died = step.effects.iter().find_map(|effect| match effect {
+            Effect::RecordFailed(why) => Some(*why),
+            _ => None,
+        });
+        tally.unheard.extend(
+            died.into_iter().flat_map(|why| rows.iter().map(move |row| (row.clone(), why))),
+        );
         Ok(())
     }
 
@@ -344,11 +348,11 @@ impl Scheduler {
         Ok(())
     }
 
-    /// Whoever leads hears that an address was refused, as of an empty role.
-    async fn tell_leads(
+    /// Whoever leads hears of what reached nobody, as of an empty role.
+    pub(crate) async fn tell_leads(
         &self,
         round: &Round,
-        unheard: Vec<ReminderRow>,
+        unheard: Vec<(ReminderRow, &'static str)>,
         ticked: &mut Ticked,
     ) -> Result<()> {
         if unheard.is_empty() {

@@ -2,6 +2,7 @@
 //! what the ledger and the outbox say, and what ends it. Asked of the same fold and the same rows
 //! that the letters come from.
 
+mod acts;
 mod words;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -22,6 +23,8 @@ use spor_store::{LetterFilter, ReminderFilter, ReminderRow};
 use crate::due::{People, Reach};
 use crate::error::{Result, SchedulerError};
 use crate::plan::CASE_ROWS;
+
+pub use acts::Did;
 
 /// Everything there is to say about one rule in one case on one day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -58,6 +61,8 @@ pub struct Explanation {
     pub ledger: Vec<Entry>,
     /// The letters that carry it.
     pub letters: Vec<Carried>,
+    /// What people did about it.
+    pub acts: Vec<Did>,
     /// What it comes down to, in sentences.
     pub because: Vec<String>,
     /// What ends it.
@@ -189,6 +194,10 @@ pub async fn explain(
         look_up(memory, &mut explanation, deadline).await?;
     }
     explanation.because = words::because(&explanation, deadline.as_ref(), question.language);
+    if let Some(deadline) = &deadline {
+        let manner = (question.known_at, question.language);
+        acts::look_up(memory, (&mut explanation, deadline), question.case, manner).await?;
+    }
     Ok(explanation)
 }
 
@@ -213,6 +222,7 @@ fn blank(question: &Question<'_>, rule: &'static Rule, day: NaiveDate) -> Explan
         recipients: Vec::new(),
         ledger: Vec::new(),
         letters: Vec::new(),
+        acts: Vec::new(),
         because: Vec::new(),
         ends: words::ends(rule, question.language).to_owned(),
     }

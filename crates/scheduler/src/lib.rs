@@ -9,13 +9,15 @@
 //! |---|---|
 //! | [`tick`] | one round, and what it did |
 //! | `due`, `plan` | which level's letter has come, to whom; the ledger |
-//! | `compose`, `names` | the letter of a person's day; what may not be in it |
+//! | `review`, `compose`, `names` | the letter of a person's day; what may not be in it |
+//! | [`acts`] | what people did about reminders: seen, put off, resting |
 //! | [`letter`] | the life of a letter as one pure function |
 //! | `reap`, `deliver`, `record` | the outbox, the relay, the facts about both |
 //! | [`anchor`] | signed checkpoints, as files and as the letter of the day |
 //! | [`bounces`] | what mail servers report of letters later |
 //! | [`open`] | the reminders open on a day, whether or not a round ever ran |
 //! | [`explain`] | why a reminder did or did not go out |
+//! | [`effect`] | how soon the duty was done after a reminder |
 //! | [`clock`] | the alarm clock and health |
 //!
 //! ```
@@ -28,12 +30,14 @@
 //! assert_eq!(silent.state, LetterState::InDoubt);
 //! ```
 
+pub mod acts;
 pub mod anchor;
 pub mod bounces;
 pub mod clock;
 mod compose;
 mod deliver;
 mod due;
+pub mod effect;
 pub mod error;
 pub mod explain;
 pub mod letter;
@@ -42,5 +46,6 @@ pub mod open;
 mod plan;
 mod reap;
 mod record;
+mod review;
 pub mod settings;
 pub mod tick;

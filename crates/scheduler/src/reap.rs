@@ -4,12 +4,14 @@
 use std::collections::BTreeSet;
 
 use spor_domain::ids::CaseRef;
+use spor_history::load::KnownAt;
 use spor_history::stream;
 use spor_store::{
     LedgerChange, LetterFilter, LetterId, LetterRow, LetterState, ReminderFilter, ReminderRow,
     ReminderState, StoreError, StreamName,
 };
 
+use crate::acts::{Rest, standings};
 use crate::due::first_slot_from;
 use crate::error::Result;
 use crate::letter::{Circumstances, Effect, Input, MAX_DOUBTS, step};
@@ -20,6 +22,25 @@ const MAX_WAITING: usize = 2_000;
 /// Reminders of one letter.
 const MAX_IN_LETTER: usize = 10_000;
 
+/// What becomes of a reminder whose letter is taken back.
+struct Fate {
+    row: ReminderRow,
+    to: ReminderState,
+    reason: Option<String>,
+}
+
+impl Fate {
+    /// It shall be in another letter.
+    fn planned(row: ReminderRow) -> Self {
+        Self { to: ReminderState::Planned, reason: row.reason.clone(), row }
+    }
+
+    /// It is in none any more.
+    fn cancelled(row: ReminderRow, why: &str) -> Self {
+        Self { to: ReminderState::Cancelled, reason: Some(why.to_owned()), row }
+    }
+}
+
 impl Scheduler {
     /// Takes back what was written on an earlier day and never reached the relay: what is in it
     /// goes into the letter of today.
@@ -27,7 +48,8 @@ impl Scheduler {
         for letter in self.waiting_letters(round).await? {
             if letter.letter.local_day < round.day && letter.handed_over_at.is_none() {
                 let rows = self.rows_of(letter.letter.id).await?;
-                self.withdraw(round, &letter, &rows, Input::Replaced, ticked).await?;
+                let fates = rows.into_iter().map(Fate::planned).collect();
+                self.withdraw(round, &letter, fates, Input::Replaced, ticked).await?;
             }
         }
         Ok(())
@@ -49,7 +71,7 @@ impl Scheduler {
             let moved = match letter.handed_over_at {
                 _ if fresh.contains(&letter.letter.id) => false,
                 Some(_) => self.hold_when_doubtful(round, &letter, ticked).await?,
-                None => self.cancel_when_settled(round, &letter, ticked).await?,
+                None => self.cancel_when_at_rest(round, &letter, ticked).await?,
             };
             left += usize::from(!moved);
         }
@@ -65,29 +87,42 @@ impl Scheduler {
         if self.doubts(letter.letter.id).await? < MAX_DOUBTS {
             return Ok(false);
         }
-        self.withdraw(round, letter, &[], Input::DoubtedOften, ticked).await
+        self.withdraw(round, letter, Vec::new(), Input::DoubtedOften, ticked).await
     }
 
-    async fn cancel_when_settled(
+    /// Takes a letter back when nothing in it shall be told today: it was settled or seen, or it
+    /// rests and goes into a later letter.
+    async fn cancel_when_at_rest(
         &self,
         round: &Round,
         letter: &LetterRow,
         ticked: &mut Ticked,
     ) -> Result<bool> {
         let rows = self.rows_of(letter.letter.id).await?;
-        let refs = rows.iter().filter_map(|row| CaseRef::parse(&row.case_ref).ok());
-        let streams: BTreeSet<StreamName> = refs.map(|case| stream::of_case(&case)).collect();
-        let streams: Vec<StreamName> = streams.into_iter().collect();
+        let named: BTreeSet<CaseRef> =
+            rows.iter().filter_map(|row| CaseRef::parse(&row.case_ref).ok()).collect();
+        let streams: Vec<StreamName> = named.iter().map(stream::of_case).collect();
         let cases = self.fold(&streams, round).await?;
-        let is_settled = |row: &ReminderRow| {
-            let case = CaseRef::parse(&row.case_ref).ok();
-            let known = case.and_then(|case| cases.get(&case)?.as_ref());
-            known.is_some_and(|known| Self::is_settled(round, known, row))
+        let standings = standings(&self.memory, named.iter(), KnownAt::Everything).await?;
+        let fate = |row: ReminderRow| {
+            let case = CaseRef::parse(&row.case_ref).ok()?;
+            let known = cases.get(&case)?.as_ref()?;
+            if Self::is_settled(round, known, &row) {
+                return Some(Fate::cancelled(row, "met"));
+            }
+            let rest = standings.get(case.as_str())?.rest(&row, round.day)?;
+            Some(match rest {
+                Rest::Acknowledged(_) => Fate::cancelled(row, rest.word()),
+                Rest::Snoozed(_) | Rest::Paused(_) => Fate::planned(row),
+            })
         };
-        if rows.is_empty() || !rows.iter().all(is_settled) {
+        let fates: Option<Vec<Fate>> = rows.into_iter().map(fate).collect();
+        let Some(fates) = fates.filter(|fates| !fates.is_empty()) else {
             return Ok(false);
-        }
-        self.withdraw(round, letter, &rows, Input::AllSettled, ticked).await
+        };
+        let is_done = fates.iter().all(|fate| fate.to == ReminderState::Cancelled);
+        let input = if is_done { Input::AllSettled } else { Input::Replaced };
+        self.withdraw(round, letter, fates, input, ticked).await
     }
 
     /// Moves a letter that no worker holds, with what is in it; says whether it moved.
@@ -95,11 +130,12 @@ impl Scheduler {
         &self,
         round: &Round,
         letter: &LetterRow,
-        rows: &[ReminderRow],
+        fates: Vec<Fate>,
         input: Input,
         ticked: &mut Ticked,
     ) -> Result<bool> {
-        let step = step(letter.state, input, &circumstances(round, letter, rows));
+        let rows: Vec<ReminderRow> = fates.iter().map(|fate| fate.row.clone()).collect();
+        let step = step(letter.state, input, &circumstances(round, letter, &rows));
         let mut changes = vec![LedgerChange::LetterMoved {
             letter: letter.letter.id,
             from: vec![letter.state],
@@ -107,20 +143,13 @@ impl Scheduler {
             next_at: None,
             text: words(input).to_owned(),
         }];
-        for effect in &step.effects {
-            let to = match effect {
-                Effect::PlanAnew => ReminderState::Planned,
-                Effect::CancelReminders => ReminderState::Cancelled,
-                _ => continue,
-            };
-            changes.extend(rows.iter().map(|row| LedgerChange::ReminderMoved {
-                reminder: row.id,
+        let moves = |effect| matches!(effect, &Effect::PlanAnew | &Effect::CancelReminders);
+        if step.effects.iter().any(moves) {
+            changes.extend(fates.into_iter().map(|fate| LedgerChange::ReminderMoved {
+                reminder: fate.row.id,
                 from: vec![ReminderState::Composed],
-                to,
-                reason: match to {
-                    ReminderState::Cancelled => Some("met".to_owned()),
-                    _ => row.reason.clone(),
-                },
+                to: fate.to,
+                reason: fate.reason,
             }));
         }
         match self.store.change_ledger(changes, round.now).await {
@@ -184,7 +213,7 @@ pub(crate) fn circumstances(
 fn words(input: Input) -> &'static str {
     match input {
         Input::Replaced => "a newer letter carries what is in it",
-        Input::AllSettled => "everything in it was settled",
+        Input::AllSettled => "everything in it was settled or seen",
         Input::DoubtedOften => "in doubt too often: a person decides",
         _ => "",
     }

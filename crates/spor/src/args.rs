@@ -5,6 +5,7 @@ mod bouncing;
 mod directory;
 mod erasing;
 mod moving;
+mod reminding;
 
 use std::path::PathBuf;
 
@@ -18,6 +19,9 @@ pub(crate) use bouncing::Bounces;
 pub(crate) use directory::{Group, OfPerson, Policy, Staff, StaffAdd};
 pub(crate) use erasing::{Erase, Keys};
 pub(crate) use moving::{Audience, Export, Import, ImportFormat, Undo};
+pub(crate) use reminding::{
+    Acknowledge, Acting, Effect, LedgerRows, OutboxRows, Pause, Resume, Snooze,
+};
 
 const EXAMPLES: &str = "\
 Examples:

@@ -268,7 +268,9 @@ impl From<CaseworkError> for Report {
 impl From<SchedulerError> for Report {
     fn from(error: SchedulerError) -> Self {
         let exit = match &error {
-            SchedulerError::UnknownRule(_) | SchedulerError::UnknownCase(_) => Exit::NotFound,
+            SchedulerError::UnknownRule(_)
+            | SchedulerError::UnknownCase(_)
+            | SchedulerError::UnknownReminder(_) => Exit::NotFound,
             SchedulerError::Settings(_) => Exit::Usage,
             _ => Exit::Fault,
         };

@@ -6,7 +6,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
-use crate::backend::{Batch, count, read, values};
+use crate::backend::{Batch, Row, count, read, values};
 use crate::error::Result;
 use crate::ids::{EventId, LetterId, ReminderId, StreamName};
 use crate::json::JsonRows;
@@ -248,14 +248,13 @@ impl Store {
             count(limit),
         ];
         let rows = self.read_rows(Batch::new().ask(sql::LIST_REMINDERS, values)).await?;
-        rows.into_iter()
-            .map(|mut row| {
-                Ok(read!(row => ReminderRow {
-                    id, rule, case_ref, cycle, level, recipient_role, recipient, state, reason,
-                    letter, due, planned_at,
-                }))
-            })
-            .collect()
+        rows.into_iter().map(reminder_row).collect()
+    }
+
+    /// One reminder, where the ledger has it.
+    pub async fn reminder(&self, id: ReminderId) -> Result<Option<ReminderRow>> {
+        let rows = self.read_rows(Batch::new().ask(sql::FIND_REMINDER, values![id])).await?;
+        rows.into_iter().next().map(reminder_row).transpose()
     }
 
     /// Reminders that still have to find their letter.
@@ -280,4 +279,11 @@ impl Store {
         let failed = (0..guards.len()).find(|nth| done.changed(*nth) != 1);
         failed.map_or(Ok(()), |nth| Err(guards.swap_remove(nth)))
     }
+}
+
+fn reminder_row(mut row: Row) -> Result<ReminderRow> {
+    Ok(read!(row => ReminderRow {
+        id, rule, case_ref, cycle, level, recipient_role, recipient, state, reason, letter, due,
+        planned_at,
+    }))
 }

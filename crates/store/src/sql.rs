@@ -61,6 +61,7 @@ statements! {
     ERASE_PARTS_OF = "erase_parts_of";
     FIND_ACTIVE = "find_active";
     FIND_COMMITS = "find_commits";
+    FIND_REMINDER = "find_reminder";
     FIND_DESTROYED_KEYS = "find_destroyed_keys";
     FIND_ERASED_PARTS = "find_erased_parts";
     FIND_KEYS = "find_keys";

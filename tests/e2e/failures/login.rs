@@ -154,7 +154,8 @@ fn a_half_set_login_is_named_before_anything_is_sent() {
         let told = String::from_utf8_lossy(&doctor.stdout);
         assert!(told.contains(missing), "doctor {mail}: {told}");
     }
-    let nonsense = House::with(&["--open"], "auth = \"kerberos\"\n");
+    let nonsense = House::new(&[]);
+    nonsense.sandbox.write("spor.toml", "[mail]\nauth = \"kerberos\"\n");
     let output = nonsense.sandbox.run(&["config", "check"]);
     assert!(String::from_utf8_lossy(&output.stderr).contains("xoauth2"));
 }

@@ -8,8 +8,6 @@ use super::{CASEWORKER, House, JOURNAL, LEAD, MORNING};
 #[track_caller]
 fn reaches_nobody(email: &str) {
     let house = House::new(&[]);
-    let other = house.sandbox.folder().join("other");
-    std::fs::create_dir(&other).unwrap();
     let sandbox = spor_tests::binary::Sandbox::new();
     let configuration = house.sandbox.folder().join("spor.toml");
     std::fs::copy(configuration, sandbox.folder().join("spor.toml")).unwrap();
@@ -30,9 +28,32 @@ fn reaches_nobody(email: &str) {
 }
 
 #[test]
-fn an_address_with_line_breaks_writes_no_header_and_no_command() {
-    reaches_nobody("asta@kommune.example\r\nBcc: attacker@elsewhere.example");
-    reaches_nobody("asta@kommune.example>\r\nRCPT TO:<attacker@elsewhere.example");
+fn an_address_with_line_breaks_is_refused_at_the_door_and_writes_no_header_and_no_command() {
+    for email in [
+        "asta@kommune.example\r\nBcc: attacker@elsewhere.example",
+        "asta@kommune.example>\r\nRCPT TO:<attacker@elsewhere.example",
+        "asta@kommune.example\u{202e}",
+    ] {
+        let house = House::new(&[]);
+        let sandbox = spor_tests::binary::Sandbox::new();
+        std::fs::copy(house.sandbox.folder().join("spor.toml"), sandbox.folder().join("spor.toml"))
+            .unwrap();
+        let email = Value::from(email).to_string();
+        sandbox.write("journal", &JOURNAL.replace("\"MENTOR\"", &email));
+        let refused = sandbox.run(&["import", "journal"]);
+        let told = String::from_utf8_lossy(&refused.stderr);
+        assert_eq!(refused.status.code(), Some(2), "{told}");
+        assert!(told.contains("email holds a control character"), "{told}");
+        // The rest comes in, and its letters go out.
+        sandbox.run(&["import", "journal", "--keep-going"]);
+        sandbox.must(&["scheduler", "tick", "--at", MORNING]);
+        house.has_arrived(CASEWORKER, 1);
+        for letter in house.relay.letters().unwrap() {
+            let text = String::from_utf8_lossy(&letter.bytes).into_owned();
+            assert!(!text.contains("Bcc:") && !text.contains("attacker"), "{text}");
+            assert!(letter.to == [CASEWORKER] || letter.to == [LEAD], "{:?}", letter.to);
+        }
+    }
 }
 
 #[test]
@@ -42,6 +63,6 @@ fn an_address_without_an_at_sign_reaches_nobody_and_the_lead_hears_of_it() {
 
 #[test]
 fn an_address_with_a_name_that_cannot_be_quoted_reaches_nobody_and_the_lead_hears_of_it() {
-    reaches_nobody("\"Asta \\\"<\u{202e}\" <asta@kommune.example>");
+    reaches_nobody("\"Asta \\\"<Eksempel\" <asta@kommune.example>");
     reaches_nobody("ås ta@kommune.example");
 }

@@ -3,7 +3,7 @@
 use spor_tests::binary::{beside, wait_until};
 use spor_tests::smtp::program::Program;
 
-use super::{CASEWORKER, House, LEAD, MENTOR, MORNING, NEXT_DAY, NOON, configuration, fault};
+use super::{CASEWORKER, House, LEAD, MENTOR, MORNING, NOON, configuration, fault};
 
 /// Before a recipient is named a fault is nobody's: every letter waits, and none was tried.
 #[track_caller]
@@ -165,9 +165,12 @@ fn a_550_at_rcpt_is_the_end_of_the_address_and_the_lead_hears_of_it() {
 fn a_550_at_data_is_the_end_of_the_letter_and_not_of_the_address() {
     for script in ["data[asta@kommune.example]:550*1", "answer[asta@kommune.example]:550*1"] {
         let house = one_is_dead(script, 550);
-        house.tick(NEXT_DAY);
-        let outbox = house.sandbox.json(&["query", "reminders", "-o", "json"]);
-        assert!(!outbox.to_string().contains("address_refused"), "{outbox}");
+        house.has_arrived(LEAD, 1);
+        let failed = house.sandbox.json(&["query", "reminders"]).to_string();
+        assert!(!failed.contains("address_refused"), "{failed}");
+        let doctor = house.sandbox.run(&["doctor", "-o", "json"]);
+        let told = String::from_utf8_lossy(&doctor.stdout);
+        assert!(told.contains("0 people cannot be written to"), "{told}");
     }
 }
 

@@ -79,8 +79,19 @@ impl House {
     pub(super) async fn with(entries: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let location = Location::Sqlite(folder.path().join("spor.db"));
-        let keys = KeyFiles::beside(&location);
-        let store = Store::create(&location, &keys, genesis()).await.expect("a new store");
+        Self::at(folder, &location, entries).await
+    }
+
+    /// The same in a PostgreSQL database of its own.
+    pub(super) async fn in_postgres(entries: &[&str]) -> Self {
+        let url = spor_tests::postgres::shared().database().url;
+        let location = Location::parse(&url).expect("a database");
+        Self::at(tempfile::tempdir().expect("a folder"), &location, entries).await
+    }
+
+    async fn at(folder: TempDir, location: &Location, entries: &[&str]) -> Self {
+        let keys = KeyFiles::beside(&Location::Sqlite(folder.path().join("spor.db")));
+        let store = Store::create(location, &keys, genesis()).await.expect("a new store");
         let memory = Memory::new(store.clone());
         let runner = Runner::new(memory.clone(), "the test");
         let server = Server::start(Config::default()).await.expect("a free port");
@@ -277,7 +288,7 @@ fn commit(command: &str) -> NewCommit {
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test makes its own ids")]
-fn fresh_id() -> Uuid {
+pub(super) fn fresh_id() -> Uuid {
     Uuid::now_v7()
 }
 

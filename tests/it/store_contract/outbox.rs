@@ -20,6 +20,7 @@ on_both! {
     a_deferred_letter_waits_and_a_reminder_moves_only_from_its_state,
     duties_have_one_owner_and_breakers_a_reason,
     a_report_is_noted_once_and_moves_no_letter_that_a_worker_holds,
+    small_work_that_shares_a_commit_is_kept_or_not_each_for_itself,
 }
 
 const MORNING: &str = "2026-03-24T05:30:00Z";
@@ -322,4 +323,38 @@ async fn a_report_is_noted_once_and_moves_no_letter_that_a_worker_holds(on: On) 
             ("dead", Some(vec![3; 32]))
         ]
     );
+}
+
+async fn small_work_that_shares_a_commit_is_kept_or_not_each_for_itself(on: On) {
+    const LETTERS: usize = 40;
+    let (_place, store) = sandbox(on).await;
+    for number in 0..LETTERS {
+        letter(&store, &format!("K-{number}"), MORNING).await;
+    }
+    let leased = store.lease_letters("W-1", LETTERS, 60, instant(NOON)).await.unwrap();
+    assert_eq!(leased.len(), LETTERS);
+    // Every third one has lost its lease; and somebody brings what a server does not take.
+    let mut marks = tokio::task::JoinSet::new();
+    for (nth, row) in leased.iter().enumerate() {
+        let (store, id) = (store.clone(), row.letter.id);
+        let fence = row.fence + i64::from(nth % 3 == 0);
+        marks.spawn(async move { (nth, store.mark_handing_over(id, fence).await.unwrap()) });
+    }
+    let odd = LedgerChange::AddressSuppressed {
+        address: "nobody@kommune.example".to_owned(),
+        reason: "a zero byte: \0".to_owned(),
+    };
+    let refused = store.change_ledger(vec![odd], instant(NOON)).await;
+    assert_eq!(refused.is_err(), on == On::Postgres, "{refused:?}");
+    while let Some(done) = marks.join_next().await {
+        let (nth, marked) = done.unwrap();
+        assert_eq!(marked, nth % 3 != 0, "{nth}");
+    }
+    for (nth, row) in leased.iter().enumerate() {
+        let found = state(&store, row.letter.id).await;
+        let (expected, attempts) =
+            if nth % 3 == 0 { (LetterState::Leased, 0) } else { (LetterState::HandingOver, 1) };
+        assert_eq!(found.state, expected, "{nth}");
+        assert_eq!(store.attempts(row.letter.id).await.unwrap().len(), attempts, "{nth}");
+    }
 }

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::reminding::{Acknowledge, Effect, LedgerRows, OutboxRows, Pause, Resume, Snooze};
+
 /// A day and a moment of knowledge.
 #[derive(Debug, Clone, Default, Args)]
 pub struct AsOf {
@@ -99,13 +101,31 @@ pub enum Reminders {
         #[arg(long, value_name = "DATE")]
         on: Option<String>,
     },
+    /// Every reminder of the ledger with its id, and what became of it
+    Ledger(LedgerRows),
     /// The letters and how they stand
-    Outbox,
-    /// Try a dead letter again
+    Outbox(OutboxRows),
+    /// Let a dead or held letter go out again
+    #[command(visible_alias = "release")]
     Retry {
         /// The letter
         id: String,
     },
+    /// Let go of a dead or held letter: it does not go out again
+    Cancel {
+        /// The letter
+        id: String,
+    },
+    /// Say that you have seen a reminder: it is not told again, the next level is
+    Acknowledge(Acknowledge),
+    /// Hear of a reminder later, at the latest at its next level; takes --reason
+    Snooze(Snooze),
+    /// Let the letters of a case rest; the duty does not. Takes --reason
+    Pause(Pause),
+    /// Let the letters of a case go out again, in one letter
+    Resume(Resume),
+    /// How soon the duty was done after a reminder, rule by rule
+    Effect(Effect),
     /// Send a trial letter to an address
     SendTest {
         /// The address

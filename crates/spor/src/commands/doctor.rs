@@ -1,17 +1,15 @@
 //! `spor doctor`: everything that can be checked from here, green or red, with the next step.
 
+mod mail;
+
 use serde_json::json;
 use spor_history::load::KnownAt;
-use spor_scheduler::settings::BREAKER;
-use spor_store::{LetterFilter, LetterState, Open};
+use spor_store::Open;
 
 use super::run::{configured_relay, return_path};
 use crate::context::{Context, Session};
 use crate::output::{self, Rows};
 use crate::report::{Exit, Report};
-
-/// Letters looked through.
-const LETTERS_READ: usize = 100_000;
 
 struct Finding {
     what: &'static str,
@@ -27,13 +25,13 @@ pub async fn run(context: &Context) -> Result<Exit, Report> {
         log(&session).await,
         tables(&session).await?,
         quarantine(&session).await?,
-        letters(&session).await?,
-        relay(context, &session).await?,
+        relay(context),
         people(&session).await?,
         second_copy(context, &session).await?,
         erasures(&session).await?,
         server(&session),
     ];
+    findings.extend(mail::findings(&session).await?);
     findings.sort_by_key(|finding| finding.is_fine);
     let mut rows = Rows::new(&["check", "state", "found", "try"]);
     for finding in &findings {
@@ -86,36 +84,19 @@ async fn quarantine(session: &Session) -> Result<Finding, Report> {
     })
 }
 
-async fn letters(session: &Session) -> Result<Finding, Report> {
-    let letters = session.store.letters(&LetterFilter::default(), LETTERS_READ).await?;
-    let count = |state| letters.iter().filter(|letter| letter.state == state).count();
-    let (dead, held) = (count(LetterState::Dead), count(LetterState::Held));
-    let doubtful = count(LetterState::InDoubt);
-    Ok(Finding {
-        what: "letters",
-        is_fine: dead + held == 0,
-        found: format!("{} in all, {dead} dead, {held} held, {doubtful} in doubt", letters.len()),
-        try_next: "spor reminders outbox, then spor reminders retry ID",
-    })
-}
-
-async fn relay(context: &Context, session: &Session) -> Result<Finding, Report> {
+fn relay(context: &Context) -> Finding {
     let checked = configured_relay(&context.config).and_then(|_| return_path(&context.config));
-    let open = session.store.breaker(BREAKER).await?.filter(|open| open.until > session.now);
-    let (is_fine, found) = match (context.config.filled("mail.host"), checked, open) {
-        (_, Err(report), _) => (false, report.message),
-        (None, ..) => (false, "no relay is set: letters wait".to_owned()),
-        (Some(_), _, Some(open)) => {
-            (false, format!("nothing is sent until {}: {}", open.until, open.reason))
-        }
-        (Some(host), Ok(_), None) => (true, host.to_owned()),
+    let (is_fine, found) = match (context.config.filled("mail.host"), checked) {
+        (_, Err(report)) => (false, report.message),
+        (None, Ok(_)) => (false, "no relay is set: letters wait".to_owned()),
+        (Some(host), Ok(_)) => (true, host.to_owned()),
     };
-    Ok(Finding {
+    Finding {
         what: "mail",
         is_fine,
         found,
         try_next: "correct the section [mail], see docs/mail.md, then spor reminders send-test ADDRESS",
-    })
+    }
 }
 
 async fn people(session: &Session) -> Result<Finding, Report> {

@@ -1,5 +1,9 @@
 //! `spor reminders`: what is open, why, which letters carry it.
 
+mod acts;
+mod effect;
+mod lists;
+
 use std::fmt::Write;
 
 use serde_json::{Value, json};
@@ -14,7 +18,6 @@ use spor_mail::failure::{Failure, Kind, Phase};
 use spor_mail::smtp::{self, Envelope};
 use spor_scheduler::explain::{self, Explanation};
 use spor_scheduler::open::{OpenReminder, open_reminders};
-use spor_store::{LetterFilter, LetterId};
 
 use super::case::{fill_in, reference};
 use super::run::{bad_mail, configured_relay, letter_language, return_path, sender};
@@ -24,9 +27,6 @@ use crate::output::{self, Rows};
 use crate::report::{Exit, Report};
 use crate::talk;
 
-/// Letters shown in the outbox.
-const LETTERS_SHOWN: usize = 10_000;
-
 /// Looks at reminders and letters.
 pub async fn run(context: &Context, args: Reminders) -> Result<Exit, Report> {
     match args {
@@ -34,8 +34,15 @@ pub async fn run(context: &Context, args: Reminders) -> Result<Exit, Report> {
         Reminders::Explain { case, rule, on } => {
             explain_one(context, &case, &rule, on.as_deref()).await
         }
-        Reminders::Outbox => outbox(context).await,
-        Reminders::Retry { id } => retry(context, &id).await,
+        Reminders::Ledger(args) => lists::ledger(context, args).await,
+        Reminders::Outbox(args) => lists::outbox(context, args).await,
+        Reminders::Retry { id } => lists::retry(context, &id).await,
+        Reminders::Cancel { id } => lists::cancel(context, &id).await,
+        Reminders::Acknowledge(args) => acts::acknowledge(context, args).await,
+        Reminders::Snooze(args) => acts::snooze(context, args).await,
+        Reminders::Pause(args) => acts::pause(context, args).await,
+        Reminders::Resume(args) => acts::resume(context, args).await,
+        Reminders::Effect(args) => effect::run(context, args).await,
         Reminders::SendTest { address } => send_test(context, &address).await,
     }
 }
@@ -165,6 +172,13 @@ fn explained_in_words(explained: &Explanation) -> String {
         let reach = told.unreachable.map(|why| format!(" ({why})")).unwrap_or_default();
         let _ = writeln!(out, "to      {}: {person}{reach}", told.role);
     }
+    for act in &explained.acts {
+        let whose = act.person.as_ref().map(|person| format!(" of {person}")).unwrap_or_default();
+        let until = act.until.map(|day| format!(" until {day}")).unwrap_or_default();
+        let why = act.reason.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+        let (on, by, what, about) = (act.on, &act.by, act.what, &act.about);
+        let _ = writeln!(out, "act     {on} {by} {what} {about}{whose}{until}{why}");
+    }
     for letter in &explained.letters {
         let answer = letter.answer.as_deref().unwrap_or("no answer yet");
         let (day, person, state) = (letter.day, &letter.person, letter.state);
@@ -172,58 +186,6 @@ fn explained_in_words(explained: &Explanation) -> String {
     }
     let _ = write!(out, "ends    {}", explained.ends);
     out
-}
-
-async fn outbox(context: &Context) -> Result<Exit, Report> {
-    let session = context.open_to_read().await?;
-    let letters = session.store.letters(&LetterFilter::default(), LETTERS_SHOWN).await?;
-    let mut rows = Rows::new(&[
-        "id",
-        "recipient",
-        "day",
-        "state",
-        "attempts",
-        "next_at",
-        "sent_at",
-        "smtp_code",
-        "smtp_text",
-        "message_id",
-    ]);
-    for letter in letters {
-        rows.push(vec![
-            json!(letter.letter.id.to_string()),
-            json!(letter.letter.recipient),
-            json!(letter.letter.local_day),
-            json!(letter.state.as_str()),
-            json!(letter.attempts),
-            json!(letter.letter.next_at),
-            json!(letter.sent_at),
-            json!(letter.smtp_code),
-            json!(letter.smtp_text),
-            json!(letter.letter.message_id),
-        ]);
-    }
-    output::rows(&context.global, &rows)?;
-    Ok(Exit::Done)
-}
-
-async fn retry(context: &Context, id: &str) -> Result<Exit, Report> {
-    let session = context.open().await?;
-    let not_found = || {
-        Report::new(
-            Exit::NotFound,
-            "letter_not_found",
-            format!("there is no dead letter {id}"),
-            "only a letter that was given up can be tried again",
-            "`spor reminders outbox` lists the letters",
-        )
-    };
-    let letter = id.parse().map(LetterId::new).map_err(|_| not_found())?;
-    if !session.store.retry_letter(letter, session.now).await? {
-        return Err(not_found());
-    }
-    output::text("the letter goes out with the next round")?;
-    Ok(Exit::Done)
 }
 
 /// A trial letter straight to the relay: no case, no ledger, nothing recorded.
