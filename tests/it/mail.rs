@@ -5,7 +5,7 @@ use spor_mail::{
     address::Address,
     compose::{self, Composed, compose},
     digest::{Digest, Header, Item, Language, Level},
-    relay::{Credentials, Relay, Security, Settings, Timeouts},
+    relay::{Credentials, Login, Relay, Security, Settings, Timeouts, Way},
     smtp::Envelope,
     texts::{Sample, Texts, rules},
 };
@@ -14,6 +14,7 @@ mod delivery;
 mod golden;
 mod pages;
 mod parsers;
+mod token;
 mod well_known;
 
 fn address(text: &str) -> Address {
@@ -66,7 +67,16 @@ fn letter() -> Composed {
 }
 
 fn envelope() -> Envelope {
-    Envelope { from: address("spor@kommune.example"), to: address("mentor.7@kommune.example") }
+    Envelope {
+        from: address("spor@kommune.example"),
+        to: address("mentor.7@kommune.example"),
+        id: Some("5f0c7a52-0000-5000-8000-000000000007".to_owned()),
+    }
+}
+
+fn password(way: Way) -> Login {
+    let known = Credentials { user: "spor".to_owned(), password: "hemmelig-7".to_owned() };
+    Login::Password { known, way }
 }
 
 /// Every letter there can be, about nobody: rules and levels in both languages, a full digest, a
@@ -104,10 +114,7 @@ fn settings(port: u16, security: Security, ca_file: &std::path::Path) -> Setting
         host: "localhost".to_owned(),
         port,
         security,
-        credentials: Some(Credentials {
-            user: "spor".to_owned(),
-            password: "hemmelig-7".to_owned(),
-        }),
+        login: Some(password(Way::WhatFits)),
         ca_file: Some(ca_file.to_owned()),
         hello_name: Some("spor.kommune.example".to_owned()),
         timeouts: Timeouts::default(),

@@ -8,6 +8,7 @@ mod house;
 mod people;
 mod reading;
 mod restored;
+mod returned;
 mod silence;
 mod wording;
 

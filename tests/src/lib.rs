@@ -8,8 +8,10 @@
 //! | [`stories`] | stories told to the real binary |
 //! | [`campaign`] | kills, failing disks, fail-over, races: faults from outside, and the count after |
 //! | [`postgres`] | a PostgreSQL of our own |
+//! | [`report`] | what a mail server reports of a letter |
 //! | [`severed`] | a wire to it that is cut at a commit |
 //! | [`smtp`] | a relay that keeps letters and can misbehave |
+//! | [`token`] | an endpoint that gives out tokens, or does not |
 
 pub mod binary;
 pub mod book;
@@ -17,6 +19,8 @@ pub mod campaign;
 pub mod entry;
 pub mod given;
 pub mod postgres;
+pub mod report;
 pub mod severed;
 pub mod smtp;
 pub mod stories;
+pub mod token;

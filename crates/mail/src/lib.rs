@@ -8,8 +8,9 @@
 //! Map: [`digest`] what goes in · [`texts`] the words, and what may stand in their place ·
 //! [`calendar`] meetings · [`compose`] the letter out of it · [`lint`] what may never be in it ·
 //! [`reading`] a letter read back · [`address`] whom it goes to · [`relay`] where it is handed in ·
-//! [`smtp`] the session with that relay · [`failure`] what a "no" of the relay means · [`sink`] a
-//! relay that keeps everything, for demonstrations.
+//! [`smtp`] the session with that relay · [`token`] what stands in for a password · [`failure`] what
+//! a "no" of the relay means · [`bounce`] what a mail server reports later · [`sink`] a relay that
+//! keeps everything, for demonstrations.
 //!
 //! ```
 //! use spor_mail::{address::Address, compose, digest, texts::Texts};
@@ -44,6 +45,7 @@
 //! ```
 
 pub mod address;
+pub mod bounce;
 pub mod calendar;
 pub mod compose;
 pub mod digest;
@@ -55,4 +57,6 @@ pub mod relay;
 pub mod sink;
 pub mod smtp;
 pub mod texts;
+pub mod token;
+mod trust;
 mod wire;

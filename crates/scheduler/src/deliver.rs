@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use spor_mail::address::Address;
+use spor_mail::bounce::Status;
 use spor_mail::failure::{Failure, Kind, Phase};
 use spor_mail::relay::Relay;
 use spor_mail::smtp::{Accepted, Envelope, Session};
@@ -197,7 +198,8 @@ impl Scheduler {
             let failure = Failure { kind: Kind::GiveUp, phase: Phase::Recipient, code: None, text };
             return Ok(Outcome::Failed { failure, state: LetterState::Leased });
         };
-        let envelope = Envelope { from: self.settings.from.clone(), to };
+        let (from, id) = (self.settings.return_path.clone(), Some(letter.letter.id.to_string()));
+        let envelope = Envelope { from, to, id };
         let offered = match session.offer(&envelope).await {
             Ok(offered) => offered,
             Err(failure) => return Ok(Outcome::Failed { failure, state: LetterState::Leased }),
@@ -347,7 +349,7 @@ impl Scheduler {
     }
 
     /// Whoever leads hears of what reached nobody, as of an empty role.
-    async fn tell_leads(
+    pub(crate) async fn tell_leads(
         &self,
         round: &Round,
         unheard: Vec<(ReminderRow, &'static str)>,
@@ -376,11 +378,10 @@ fn input_of(failure: &Failure) -> Input {
 
 /// Whether it is the address itself that the relay does not know, and not this one letter.
 fn names_the_address(failure: &Failure) -> bool {
-    let is_status = |word: &&str| word.split('.').count() == 3;
-    let status = failure.text.split_whitespace().nth(1).filter(is_status);
+    let status = failure.text.split_whitespace().nth(1).and_then(Status::parse);
     failure.phase == Phase::Recipient
         && match status {
-            Some(status) => status.starts_with("5.1."),
+            Some(status) => status.names_the_address(),
             None => matches!(failure.code, Some(550 | 551 | 553)),
         }
 }

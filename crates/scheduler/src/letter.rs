@@ -54,11 +54,15 @@ pub enum Input {
     Replaced,
     /// A person lets it go out again.
     Released,
+    /// A mail server reports later that it will not arrive.
+    Bounced,
+    /// A mail server reports later that the address is no good.
+    AddressBounced,
 }
 
 impl Input {
     /// Everything that can happen.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::Leased,
         Self::LeaseLapsed,
         Self::HandedOver,
@@ -74,6 +78,8 @@ impl Input {
         Self::AllSettled,
         Self::Replaced,
         Self::Released,
+        Self::Bounced,
+        Self::AddressBounced,
     ];
 }
 
@@ -134,6 +140,9 @@ pub struct Step {
 /// Moves a letter on. What a state does not know leaves the letter where it is.
 pub fn step(state: LetterState, input: Input, circumstances: &Circumstances) -> Step {
     let stay = || Step { state, effects: Vec::new() };
+    if let Some(step) = bounced(state, input) {
+        return step;
+    }
     match state {
         LetterState::Ready | LetterState::Deferred => waiting(input).unwrap_or_else(stay),
         LetterState::Leased => leased(input, circumstances).unwrap_or_else(stay),
@@ -151,6 +160,24 @@ pub fn step(state: LetterState, input: Input, circumstances: &Circumstances) -> 
         },
         LetterState::Sent | LetterState::Cancelled => stay(),
     }
+}
+
+/// A report that the letter will not arrive is the relay's last word, also when its first was yes.
+/// While a worker holds the letter, that worker's answer is awaited.
+fn bounced(state: LetterState, input: Input) -> Option<Step> {
+    let may_have_gone_out = [
+        LetterState::Ready,
+        LetterState::Deferred,
+        LetterState::InDoubt,
+        LetterState::Sent,
+        LetterState::Held,
+    ];
+    let answer = match input {
+        Input::Bounced => Input::GivenUp,
+        Input::AddressBounced => Input::AddressRefused,
+        _ => return None,
+    };
+    may_have_gone_out.contains(&state).then(|| given_up(answer)).flatten()
 }
 
 fn waiting(input: Input) -> Option<Step> {
@@ -203,14 +230,21 @@ fn refused(input: Input, circumstances: &Circumstances) -> Option<Step> {
                 to(LetterState::Deferred, [Effect::SendFrom(again)])
             })
         }
+        Input::GivenUp | Input::AddressRefused => given_up(input),
+        Input::TurnedAway => {
+            let until = later(now, TimeDelta::minutes(BREAKER_MINUTES));
+            Some(to(LetterState::Deferred, [Effect::SendFrom(now), Effect::PauseRelay(until)]))
+        }
+        _ => None,
+    }
+}
+
+fn given_up(input: Input) -> Option<Step> {
+    match input {
         Input::GivenUp => Some(to(LetterState::Dead, [Effect::RecordFailed("letter_refused")])),
         Input::AddressRefused => {
             let failed = Effect::RecordFailed(reminding::ADDRESS_REFUSED);
             Some(to(LetterState::Dead, [failed, Effect::RefuseAddress]))
-        }
-        Input::TurnedAway => {
-            let until = later(now, TimeDelta::minutes(BREAKER_MINUTES));
-            Some(to(LetterState::Deferred, [Effect::SendFrom(now), Effect::PauseRelay(until)]))
         }
         _ => None,
     }

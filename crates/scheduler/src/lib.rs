@@ -15,6 +15,7 @@
 //! | [`letter`] | the life of a letter as one pure function |
 //! | `reap`, `deliver`, `record` | the outbox, the relay, the facts about both |
 //! | [`anchor`] | signed checkpoints, as files and as the letter of the day |
+//! | [`bounces`] | what mail servers report of letters later |
 //! | [`open`] | the reminders open on a day, whether or not a round ever ran |
 //! | [`preview`] | a letter that is only shown |
 //! | [`explain`] | why a reminder did or did not go out |
@@ -36,6 +37,7 @@
 
 pub mod acts;
 pub mod anchor;
+pub mod bounces;
 pub mod clock;
 mod compose;
 mod deliver;

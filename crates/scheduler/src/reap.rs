@@ -176,7 +176,9 @@ impl Scheduler {
     pub(crate) async fn doubts(&self, letter: LetterId) -> Result<usize> {
         let attempts = self.store.attempts(letter).await?;
         let since = attempts.iter().rev().take_while(|done| done.phase != LetterState::Held);
-        Ok(since.filter(|done| done.phase == LetterState::InDoubt).count())
+        let doubts =
+            since.filter(|done| done.phase == LetterState::InDoubt && done.report.is_none());
+        Ok(doubts.count())
     }
 
     async fn waiting_letters(&self, round: &Round) -> Result<Vec<LetterRow>> {

@@ -15,18 +15,20 @@ use crate::error::{Result, SchedulerError};
 
 /// How long a worker may hold a letter, in seconds of the database's clock.
 pub const LEASE_SECS: u32 = 60;
-/// The name of the breaker that a refusal of us opens.
-pub const BREAKER: &str = "relay";
 /// More connections than this do not make a relay faster.
 pub const MAX_CONNECTIONS: usize = 8;
+/// The name of the breaker that a refusal of us opens.
+pub const BREAKER: &str = "relay";
 
 /// How letters are written and where they are handed in.
 #[derive(Clone)]
 pub struct Settings {
     /// Where letters are handed in; without it they wait in the outbox.
     pub relay: Option<Relay>,
-    /// Whom letters come from, and whom failures are reported to.
+    /// Whom letters come from.
     pub from: Address,
+    /// Whom mail servers report failures to.
+    pub return_path: Address,
     /// The part of a Message-ID behind the `@`.
     pub message_host: String,
     /// The `List-Id`, without angle brackets.

@@ -21,7 +21,7 @@ use crate::error::Result;
 use crate::settings::Settings;
 
 /// How long a round may spend on bringing the tables to the head of the log.
-const CATCH_UP: Duration = Duration::from_secs(20);
+pub(crate) const CATCH_UP: Duration = Duration::from_secs(20);
 
 /// Plans, composes and sends reminders. Copies share everything.
 #[derive(Clone)]
@@ -35,7 +35,7 @@ pub struct Scheduler {
 
 /// What the copies of a scheduler share.
 pub(crate) struct Shared {
-    round: tokio::sync::Mutex<()>,
+    pub(crate) round: tokio::sync::Mutex<()>,
     pub(crate) stopping: AtomicBool,
     pub(crate) served: Mutex<Served>,
     pub(crate) health: watch::Sender<Health>,

@@ -1,6 +1,7 @@
 //! The words of the command line: noun, verb, flags. What they do stands in `commands/`.
 
 mod asking;
+mod bouncing;
 mod directory;
 mod erasing;
 mod foreseeing;
@@ -16,6 +17,7 @@ pub(crate) use asking::{
     AsOf, Audit, Case, ConfigCommand, Query, Question, Reminders, Replay, SchedulerCommand,
     StoreCommand,
 };
+pub(crate) use bouncing::Bounces;
 pub(crate) use directory::{Group, OfPerson, Policy, Staff, StaffAdd};
 pub(crate) use erasing::{Erase, Keys};
 pub(crate) use foreseeing::{By, Forecast, Preview, SilenceAudit};
@@ -152,6 +154,9 @@ pub enum Command {
     /// The texts of the letters
     #[command(subcommand)]
     Letters(Letters),
+    /// What mail servers report of letters later
+    #[command(subcommand)]
+    Bounces(Bounces),
     /// The directory of people
     #[command(subcommand)]
     Staff(Staff),

@@ -2,6 +2,7 @@
 
 mod anchoring;
 mod audit;
+mod bounces;
 mod case;
 mod configuration;
 mod demo;
@@ -14,6 +15,7 @@ mod import;
 mod init;
 mod keys;
 mod letters;
+mod mail;
 mod policy;
 mod query;
 mod record;
@@ -43,6 +45,7 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, Report> {
         Command::Query(args) => query::run(context, args).await,
         Command::Reminders(args) => reminders::run(context, args).await,
         Command::Letters(args) => letters::run(context, args).await,
+        Command::Bounces(args) => bounces::run(context, args).await,
         Command::Staff(args) => staff::run(context, args).await,
         Command::Group(args) => group::run(context, args).await,
         Command::Policy(args) => policy::run(context, args).await,

@@ -162,6 +162,7 @@ impl Config {
 fn check_words(key: &str, value: &Value, source: &Source) -> Result<(), Report> {
     let words: &[&str] = match key {
         "person.lang" | "letters.lang" => &["da", "en"],
+        "mail.auth" => &["auto", "plain", "login", "xoauth2"],
         "mail.security" => &["starttls", "tls", "none"],
         "log.level" => &["error", "warn", "info", "debug"],
         "log.format" => &["text", "json"],

@@ -32,7 +32,8 @@ impl Rows {
         self.rows.push(row);
     }
 
-    fn objects(&self) -> impl Iterator<Item = Value> {
+    /// The rows as objects, each cell under its column.
+    pub fn objects(&self) -> impl Iterator<Item = Value> {
         self.rows.iter().map(|row| {
             let pairs = self.columns.iter().cloned().zip(row.iter().cloned());
             Value::Object(pairs.collect::<Map<_, _>>())

@@ -127,6 +127,7 @@ pub(crate) static BESIDE_THE_LOG: &[Carried] = &[
             ("code", Number),
             ("text", Text),
             ("at", Number),
+            ("report", Bytes),
         ],
         arrives: Arrives::Behind,
     },

@@ -18,6 +18,9 @@ use crate::tables::{Cell, TableSpec};
 use crate::words::words;
 use crate::{sql, tables};
 
+/// Changes that are few enough to share a commit with others.
+const FEW_CHANGES: usize = 20;
+
 mod changes;
 
 pub(crate) use changes::apply;
@@ -147,6 +150,21 @@ pub enum LedgerChange {
         /// Why.
         text: String,
     },
+    /// A mail server reports later what became of a letter that no worker holds.
+    LetterReported {
+        /// Which letter.
+        letter: LetterId,
+        /// What tells the report from every other one; the same one is noted once.
+        report: [u8; 32],
+        /// The state it is in.
+        from: LetterState,
+        /// The state it gets, or the same.
+        to: LetterState,
+        /// The relay's code, as it stays.
+        code: Option<u16>,
+        /// The words of the report.
+        text: String,
+    },
     /// A reminder gets another state.
     ReminderMoved {
         /// Which reminder.
@@ -273,7 +291,11 @@ impl Store {
     /// Changes the ledger without an event, all or nothing.
     pub async fn change_ledger(&self, changes: Vec<LedgerChange>, at: DateTime<Utc>) -> Result<()> {
         let (batch, mut guards) = changes::statements(&changes, at);
-        let done = self.work(batch, vec![1; guards.len()]).await?;
+        let expected = vec![1; guards.len()];
+        let done = match changes.len() {
+            0..=FEW_CHANGES => self.share(batch, expected).await?,
+            _ => self.work(batch, expected).await?,
+        };
         let failed = (0..guards.len()).find(|nth| done.changed(*nth) != 1);
         failed.map_or(Ok(()), |nth| Err(guards.swap_remove(nth)))
     }

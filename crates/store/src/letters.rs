@@ -99,6 +99,8 @@ pub struct AttemptRow {
     pub text: Option<String>,
     /// When.
     pub at: DateTime<Utc>,
+    /// What tells the report of a mail server from every other one; nothing for a dialogue.
+    pub report: Option<Vec<u8>>,
 }
 
 /// An address that is not written to.

@@ -28,6 +28,7 @@ statements! {
     ADD_GENERATION = "add_generation";
     ADD_KEYS = "add_keys";
     ADD_LETTER = "add_letter";
+    ADD_REPORT = "add_report";
     APPEND_COMMITS = "append_commits";
     APPEND_EVENTS = "append_events";
     APPEND_PARTS = "append_parts";
@@ -64,6 +65,7 @@ statements! {
     FIND_DESTROYED_KEYS = "find_destroyed_keys";
     FIND_ERASED_PARTS = "find_erased_parts";
     FIND_KEYS = "find_keys";
+    FIND_LETTER = "find_letter";
     FIND_LIVING_KEYS = "find_living_keys";
     FIND_OUTCOMES = "find_outcomes";
     FIND_TELLING_LETTERS = "find_telling_letters";

@@ -194,6 +194,11 @@ impl Store {
     pub(crate) async fn work(&self, batch: Batch, expected: Vec<i64>) -> Result<Done> {
         self.log.writer()?.work(batch, expected).await
     }
+
+    /// The same for a few rows found by their keys; it shares a commit with what waits beside it.
+    pub(crate) async fn share(&self, batch: Batch, expected: Vec<i64>) -> Result<Done> {
+        self.log.writer()?.share(batch, expected).await
+    }
 }
 
 impl Log {

@@ -16,7 +16,9 @@ use spor_history::load::Memory;
 use spor_history::stream;
 use spor_mail::address::Address;
 use spor_mail::digest::Language;
-use spor_mail::relay::{Credentials, Relay, Security, Settings as RelaySettings, Timeouts};
+use spor_mail::relay::{
+    Credentials, Login, Relay, Security, Settings as RelaySettings, Timeouts, Way,
+};
 use spor_mail::texts::Texts;
 use spor_projections::runner::Runner;
 use spor_scheduler::anchor::Anchors;
@@ -198,6 +200,7 @@ impl House {
         Settings {
             relay,
             from: Address::parse("spor@kommune.example").expect("an address"),
+            return_path: Address::parse("spor@kommune.example").expect("an address"),
             message_host: "spor.kommune.example".to_owned(),
             list_id: "paamindelser.spor.kommune.example".to_owned(),
             case_in_subject: true,
@@ -219,9 +222,9 @@ impl House {
             host: "localhost".to_owned(),
             port,
             security: Security::StartTls,
-            credentials: Some(Credentials {
-                user: "spor".to_owned(),
-                password: "hemmelig-7".to_owned(),
+            login: Some(Login::Password {
+                known: Credentials { user: "spor".to_owned(), password: "hemmelig-7".to_owned() },
+                way: Way::WhatFits,
             }),
             ca_file: Some(ca_file),
             hello_name: Some("spor.kommune.example".to_owned()),

@@ -19,6 +19,8 @@ on_both! {
     a_late_answer_of_the_relay_still_ends_the_doubt,
     a_deferred_letter_waits_and_a_reminder_moves_only_from_its_state,
     duties_have_one_owner_and_breakers_a_reason,
+    a_report_is_noted_once_and_moves_no_letter_that_a_worker_holds,
+    small_work_that_shares_a_commit_is_kept_or_not_each_for_itself,
 }
 
 const MORNING: &str = "2026-03-24T05:30:00Z";
@@ -273,4 +275,86 @@ async fn duties_have_one_owner_and_breakers_a_reason(on: On) {
     assert_eq!(store.breaker("smtp").await.unwrap(), Some(open));
     store.set_breaker("smtp", None).await.unwrap();
     assert_eq!(store.breaker("smtp").await.unwrap(), None);
+}
+
+async fn a_report_is_noted_once_and_moves_no_letter_that_a_worker_holds(on: On) {
+    let (_place, store) = sandbox(on).await;
+    let id = letter(&store, "K-01", MORNING).await;
+    let message_id = state(&store, id).await.letter.message_id;
+    assert_eq!(store.letter_of(&message_id).await.unwrap(), Some(id));
+    assert_eq!(store.letter_of("<nobody@spor.example>").await.unwrap(), None);
+    let report = |number: u8, from: LetterState, to: LetterState| LedgerChange::LetterReported {
+        letter: id,
+        report: [number; 32],
+        from,
+        to,
+        code: Some(250),
+        text: format!("report {number}"),
+    };
+    let leased = lease(&store, "W-1", 60).await.remove(0);
+    let held = report(1, LetterState::Sent, LetterState::Dead);
+    let refused = store.change_ledger(vec![held], instant(NOON)).await.unwrap_err();
+    assert_eq!(refused.code(), "moved_on");
+    assert!(store.mark_handing_over(id, leased.fence).await.unwrap());
+    let sent = settled(id, leased.fence, LetterOutcome::Sent);
+    store.change_ledger(vec![sent], instant(NOON)).await.unwrap();
+
+    let late = report(2, LetterState::Sent, LetterState::Sent);
+    store.change_ledger(vec![late.clone()], instant(NOON)).await.unwrap();
+    assert_eq!(
+        store.change_ledger(vec![late], instant(NOON)).await.unwrap_err().code(),
+        "moved_on"
+    );
+    let dead = report(3, LetterState::Sent, LetterState::Dead);
+    store.change_ledger(vec![dead], instant(NOON)).await.unwrap();
+    let found = state(&store, id).await;
+    assert_eq!((found.state, found.smtp_code), (LetterState::Dead, Some(250)));
+    assert_eq!(found.smtp_text.as_deref(), Some("report 3"));
+    assert!(found.sent_at.is_some(), "that the relay took it stays known");
+    let attempts = store.attempts(id).await.unwrap();
+    let told: Vec<_> =
+        attempts.iter().map(|done| (done.phase.as_str(), done.report.clone())).collect();
+    assert_eq!(
+        told,
+        [
+            ("handing_over", None),
+            ("sent", None),
+            ("sent", Some(vec![2; 32])),
+            ("dead", Some(vec![3; 32]))
+        ]
+    );
+}
+
+async fn small_work_that_shares_a_commit_is_kept_or_not_each_for_itself(on: On) {
+    const LETTERS: usize = 40;
+    let (_place, store) = sandbox(on).await;
+    for number in 0..LETTERS {
+        letter(&store, &format!("K-{number}"), MORNING).await;
+    }
+    let leased = store.lease_letters("W-1", LETTERS, 60, instant(NOON)).await.unwrap();
+    assert_eq!(leased.len(), LETTERS);
+    // Every third one has lost its lease; and somebody brings what a server does not take.
+    let mut marks = tokio::task::JoinSet::new();
+    for (nth, row) in leased.iter().enumerate() {
+        let (store, id) = (store.clone(), row.letter.id);
+        let fence = row.fence + i64::from(nth % 3 == 0);
+        marks.spawn(async move { (nth, store.mark_handing_over(id, fence).await.unwrap()) });
+    }
+    let odd = LedgerChange::AddressSuppressed {
+        address: "nobody@kommune.example".to_owned(),
+        reason: "a zero byte: \0".to_owned(),
+    };
+    let refused = store.change_ledger(vec![odd], instant(NOON)).await;
+    assert_eq!(refused.is_err(), on == On::Postgres, "{refused:?}");
+    while let Some(done) = marks.join_next().await {
+        let (nth, marked) = done.unwrap();
+        assert_eq!(marked, nth % 3 != 0, "{nth}");
+    }
+    for (nth, row) in leased.iter().enumerate() {
+        let found = state(&store, row.letter.id).await;
+        let (expected, attempts) =
+            if nth % 3 == 0 { (LetterState::Leased, 0) } else { (LetterState::HandingOver, 1) };
+        assert_eq!(found.state, expected, "{nth}");
+        assert_eq!(store.attempts(row.letter.id).await.unwrap().len(), attempts, "{nth}");
+    }
 }

@@ -26,7 +26,9 @@ fn every_input_in_every_state_is_answered_and_the_end_is_the_end() {
                 if step.state == state {
                     assert_eq!(step.effects, [], "{state:?} {input:?} did not move");
                 }
+                let is_report = [Input::Bounced, Input::AddressBounced].contains(&input);
                 match state {
+                    LetterState::Sent if is_report => assert_eq!(step.state, LetterState::Dead),
                     LetterState::Sent | LetterState::Cancelled => assert_eq!(step.state, state),
                     LetterState::Dead if input != Input::Released => {
                         assert_eq!(step.state, state);

@@ -6,6 +6,7 @@ use serde_json::json;
 use spor_history::load::KnownAt;
 use spor_store::Open;
 
+use super::run::{configured_relay, return_path};
 use crate::context::{Context, Session};
 use crate::output::{self, Rows};
 use crate::report::{Exit, Report};
@@ -84,12 +85,17 @@ async fn quarantine(session: &Session) -> Result<Finding, Report> {
 }
 
 fn relay(context: &Context) -> Finding {
-    let host = context.config.filled("mail.host");
+    let checked = configured_relay(&context.config).and_then(|_| return_path(&context.config));
+    let (is_fine, found) = match (context.config.filled("mail.host"), checked) {
+        (_, Err(report)) => (false, report.message),
+        (None, Ok(_)) => (false, "no relay is set: letters wait".to_owned()),
+        (Some(host), Ok(_)) => (true, host.to_owned()),
+    };
     Finding {
         what: "mail",
-        is_fine: host.is_some(),
-        found: host.unwrap_or("no relay is set: letters wait").to_owned(),
-        try_next: "set mail.host, then spor reminders send-test ADDRESS",
+        is_fine,
+        found,
+        try_next: "correct the section [mail], see docs/mail.md, then spor reminders send-test ADDRESS",
     }
 }
 

@@ -15,13 +15,13 @@ use spor_domain::view::View;
 use spor_mail::address::Address;
 use spor_mail::compose;
 use spor_mail::digest::Header;
-use spor_mail::failure::{Failure, Kind};
+use spor_mail::failure::{Failure, Kind, Phase};
 use spor_mail::smtp::{self, Envelope};
 use spor_scheduler::open::{OpenReminder, open_reminders};
 
 use super::case::{fill_in, reference};
 use super::letters::configured_texts;
-use super::run::{bad_mail, configured_relay, letter_language};
+use super::run::{bad_mail, configured_relay, letter_language, return_path, sender};
 use crate::args::{AsOf, Reminders};
 use crate::context::{Context, Session, When, new_id, wall_clock};
 use crate::output::{self, Rows};
@@ -131,7 +131,7 @@ async fn send_test(context: &Context, address: &str) -> Result<Exit, Report> {
         ));
     };
     let header = Header {
-        from: Address::parse(context.config.text("mail.from")).map_err(bad_mail)?,
+        from: sender(&context.config)?,
         to: Address::parse(address).map_err(bad_mail)?,
         message_id: format!("<trial-{}@{}>", new_id(), context.config.text("mail.hello")),
         date: wall_clock(),
@@ -142,7 +142,8 @@ async fn send_test(context: &Context, address: &str) -> Result<Exit, Report> {
     let texts = configured_texts(context)?;
     let bytes =
         compose::trial(&texts, &header, letter_language(&context.config)).map_err(bad_mail)?;
-    let envelope = Envelope { from: header.from, to: header.to };
+    let from = return_path(&context.config)?;
+    let envelope = Envelope { from, to: header.to, id: None };
     let mut dialogue = smtp::Session::connect(&relay).await.map_err(not_sent)?;
     let offered = dialogue.offer(&envelope).await.map_err(not_sent)?;
     let accepted = offered.hand_over(&bytes).await.map_err(not_sent)?;
@@ -156,7 +157,10 @@ fn not_sent(failure: Failure) -> Report {
     let next = match failure.kind {
         Kind::Retry | Kind::InDoubt => "check mail.host and mail.port, then try again",
         Kind::GiveUp => "check the address",
-        Kind::Breaker => "check mail.security, mail.username and mail.password_file",
+        Kind::Breaker if failure.phase == Phase::Auth => {
+            "check mail.auth, mail.username and the file of the password or the secret; docs/mail.md"
+        }
+        Kind::Breaker => "check mail.security and mail.ca_file; docs/mail.md",
     };
     let because = format!("it failed in the phase: {}", failure.phase);
     Report::new(Exit::Unavailable, "letter_not_sent", failure.to_string(), because, next)

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use spor_mail::address::Address;
 use spor_mail::digest::Language;
-use spor_mail::relay::{self, Credentials, Relay, Security, Timeouts};
+use spor_mail::relay::{self, Relay, Security, Timeouts};
 use spor_projections::runner::Runner;
 use spor_scheduler::settings::Settings;
 use spor_scheduler::tick::{Scheduler, Ticked};
 
-use super::{anchoring, letters};
+use super::{anchoring, letters, mail};
 use crate::args::Global;
 use crate::config::Config;
 use crate::context::{Context, Session, instant, new_id, wall_clock};
@@ -32,7 +32,8 @@ pub fn scheduler_with(
     let config = &context.config;
     let settings = Settings {
         relay,
-        from: Address::parse(config.text("mail.from")).map_err(bad_mail)?,
+        from: sender(config)?,
+        return_path: return_path(config)?,
         message_host: config.text("mail.hello").to_owned(),
         list_id: format!("reminders.{}", config.text("mail.hello")),
         case_in_subject: config.flag("letters.reference_in_subject"),
@@ -47,6 +48,17 @@ pub fn scheduler_with(
     };
     let runner = Runner::new(session.memory.clone(), settings.worker.clone());
     Ok(Scheduler::new(runner, settings)?)
+}
+
+/// Whom letters come from.
+pub fn sender(config: &Config) -> Result<Address, Report> {
+    Address::parse(config.text("mail.from")).map_err(bad_mail)
+}
+
+/// Whom mail servers report to: the sender, unless another mailbox is set.
+pub fn return_path(config: &Config) -> Result<Address, Report> {
+    let set = config.filled("mail.return_path").unwrap_or_else(|| config.text("mail.from"));
+    Address::parse(set).map_err(bad_mail)
 }
 
 /// The language of letters.
@@ -77,7 +89,7 @@ pub fn relay_to(host: &str, port: u16, security: Security) -> Result<Relay, Repo
         host: host.to_owned(),
         port,
         security,
-        credentials: None,
+        login: None,
         ca_file: None,
         hello_name: None,
         timeouts: Timeouts::default(),
@@ -90,8 +102,6 @@ pub fn configured_relay(config: &Config) -> Result<Option<Relay>, Report> {
     let Some(host) = config.filled("mail.host") else {
         return Ok(None);
     };
-    let password = config.path("mail.password_file").map(|path| password(&path)).transpose()?;
-    let user = config.filled("mail.username").map(str::to_owned);
     let limit = Duration::from_secs(config.number("mail.timeout_seconds").max(1));
     let settings = relay::Settings {
         host: host.to_owned(),
@@ -101,7 +111,7 @@ pub fn configured_relay(config: &Config) -> Result<Option<Relay>, Report> {
             "none" => Security::None,
             _ => Security::StartTls,
         },
-        credentials: user.zip(password).map(|(user, password)| Credentials { user, password }),
+        login: mail::login(config)?,
         ca_file: config.path("mail.ca_file"),
         hello_name: config.filled("mail.hello").map(str::to_owned),
         timeouts: timeouts(limit),
@@ -120,13 +130,6 @@ fn timeouts(limit: Duration) -> Timeouts {
         command: default.command.min(limit),
         letter: default.letter.min(limit),
     }
-}
-
-fn password(path: &std::path::Path) -> Result<String, Report> {
-    let text = std::fs::read_to_string(path).map_err(|error| {
-        bad_mail(format!("mail.password_file {} cannot be read: {error}", path.display()))
-    })?;
-    Ok(text.trim_end().to_owned())
 }
 
 /// Something in the section [mail] that cannot be.

@@ -71,6 +71,17 @@ fn statement(change: &LedgerChange, at: DateTime<Utc>) -> (Batch, Option<StoreEr
                 .run(sql::ADD_ATTEMPT, values![*code, text, at, *letter]);
             (batch, Some(StoreError::LeaseLost { letter: *letter }))
         }
+        LedgerChange::LetterReported { letter, report, from, to, code, text } => {
+            let text = text.as_str();
+            let states = json::texts(std::iter::once(from.as_str()));
+            let note = values![*to, text, at, &report[..], *letter, states.clone()];
+            let (unchanged, any_fence) = (None::<DateTime<Utc>>, None::<i64>);
+            let settle =
+                values![*to, unchanged, *code, text, unchanged, *letter, any_fence, states];
+            // The note holds the row, so that the second statement finds what the first one saw.
+            let batch = batch.ask(sql::ADD_REPORT, note).run(sql::SETTLE_LETTER, settle);
+            (batch, Some(StoreError::MovedOn { what: format!("letter {letter}") }))
+        }
         LedgerChange::LetterMoved { letter, from, to, next_at, text } => {
             // While a worker holds a letter, nobody else moves it.
             let from = from.iter().filter(|state| !HELD_BY_WORKER.contains(state));

@@ -57,7 +57,7 @@ impl Store {
             text,
         ];
         let batch = Batch::new().ask(sql::ADD_LETTER, letter).ask(sql::COMPOSE_REMINDERS, carried);
-        let done = self.work(batch, vec![1, count(reminders.len())]).await?;
+        let done = self.share(batch, vec![1, count(reminders.len())]).await?;
         Ok(match (done.kept, done.changed(0)) {
             (true, _) => Composed::New,
             (false, 0) => Composed::Exists,
@@ -75,7 +75,7 @@ impl Store {
     ) -> Result<Vec<LetterRow>> {
         let values = values![worker, i64::from(lease_secs) * A_SECOND, now, count(limit)];
         let batch = Batch::new().ask(sql::LEASE_LETTERS, values);
-        let done = self.work(batch, vec![]).await?;
+        let done = self.share(batch, vec![]).await?;
         done.rows(0).into_iter().map(letter_row).collect()
     }
 
@@ -84,7 +84,7 @@ impl Store {
         let batch = Batch::new()
             .ask(sql::MARK_HANDING_OVER, values![letter, fence])
             .run(sql::NOTE_HAND_OVER, values![letter, fence]);
-        Ok(self.work(batch, vec![1]).await?.kept)
+        Ok(self.share(batch, vec![1]).await?.kept)
     }
 
     /// Takes letters from workers whose leases have lapsed, and ends long doubts.
@@ -112,12 +112,18 @@ impl Store {
         rows.into_iter().map(letter_row).collect()
     }
 
+    /// The letter with this Message-ID.
+    pub async fn letter_of(&self, message_id: &str) -> Result<Option<LetterId>> {
+        let rows = self.read_rows(Batch::new().ask(sql::FIND_LETTER, values![message_id])).await?;
+        rows.into_iter().next().map(|mut row| row.take()).transpose()
+    }
+
     /// All attempts at a letter, in order.
     pub async fn attempts(&self, letter: LetterId) -> Result<Vec<AttemptRow>> {
         let rows = self.read_rows(Batch::new().ask(sql::LIST_ATTEMPTS, values![letter])).await?;
         rows.into_iter()
             .map(|mut row| {
-                Ok(read!(row => AttemptRow { letter, fence, worker, phase, code, text, at }))
+                Ok(read!(row => AttemptRow { letter, fence, worker, phase, code, text, at, report }))
             })
             .collect()
     }

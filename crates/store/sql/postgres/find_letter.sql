@@ -1,0 +1,4 @@
+-- The letter with a Message-ID.
+SELECT letter_id
+FROM letters
+WHERE message_id = $1::text
