@@ -7,6 +7,7 @@ mod evolution;
 mod format;
 mod golden_events;
 mod invented;
+mod letter_model;
 mod mail;
 mod projections;
 mod properties;

@@ -3,20 +3,33 @@
 mod anchors;
 mod failing;
 mod house;
+mod keeping_watch;
 mod people;
 mod reading;
 mod restored;
 
 use std::collections::BTreeMap;
 
-use house::{CASEWORKER, House, LEAD, MENTOR, OPENED, STAFF, at};
+use house::{CASEWORKER, House, LEAD, MENTOR, OPENED, STAFF, at, on_both};
 use spor_scheduler::tick::Ticked;
 use spor_store::{LetterState, ReminderState};
+
+on_both! {
+    a_letter_arrives_once_and_at_its_hour,
+    the_letter_names_the_case_and_nobody,
+    each_level_is_told_once_and_reaches_more_people,
+    a_level_that_falls_on_a_holiday_is_told_on_the_working_day,
+    what_is_met_between_planning_and_writing_is_never_written,
+    what_is_met_between_writing_and_sending_is_never_sent,
+    a_retracted_fact_brings_the_reminder_back,
+    two_weeks_of_silence_become_one_letter_at_the_present_level,
+    a_rebuild_sends_nothing,
+    what_comes_after_the_letter_of_the_day_waits_for_the_next_one,
+}
 
 /// The slot of the notice: 06:30 in Copenhagen on Monday 2026-02-09.
 const NOTICE: &str = "2026-02-09T05:30";
 
-#[tokio::test]
 async fn a_letter_arrives_once_and_at_its_hour() {
     let house = House::usual().await;
     let early = house.tick("2026-02-09T05:29").await;
@@ -37,7 +50,6 @@ async fn a_letter_arrives_once_and_at_its_hour() {
     assert_eq!(house.server.letters().len(), 2);
 }
 
-#[tokio::test]
 async fn the_letter_names_the_case_and_nobody() {
     let house = House::usual().await;
     house.tick(NOTICE).await;
@@ -50,7 +62,6 @@ async fn the_letter_names_the_case_and_nobody() {
     }
 }
 
-#[tokio::test]
 async fn each_level_is_told_once_and_reaches_more_people() {
     let house = House::usual().await;
     for now in [NOTICE, "2026-02-16T05:30", "2026-02-17T05:30", "2026-02-23T05:30"] {
@@ -63,7 +74,6 @@ async fn each_level_is_told_once_and_reaches_more_people() {
     assert!(states.iter().all(|state| *state == ReminderState::Composed), "{states:?}");
 }
 
-#[tokio::test]
 async fn a_level_that_falls_on_a_holiday_is_told_on_the_working_day() {
     // Due Saturday 2026-04-18, too late from Sunday: told on Monday; the notice of Saturday the
     // 11th went out on Friday.
@@ -77,7 +87,6 @@ async fn a_level_that_falls_on_a_holiday_is_told_on_the_working_day() {
     assert_eq!(house.tick("2026-04-20T04:30").await.sent, 2);
 }
 
-#[tokio::test]
 async fn what_is_met_between_planning_and_writing_is_never_written() {
     let house = House::with(&STAFF).await;
     // Typed in on a Saturday, long after the first deadline.
@@ -95,7 +104,6 @@ async fn what_is_met_between_planning_and_writing_is_never_written() {
     assert_eq!(house.server.letters(), []);
 }
 
-#[tokio::test]
 async fn what_is_met_between_writing_and_sending_is_never_sent() {
     let house = House::usual().await;
     let written = house.scheduler_with(None).tick(at(NOTICE)).await.unwrap();
@@ -108,7 +116,6 @@ async fn what_is_met_between_writing_and_sending_is_never_sent() {
     assert_eq!(house.server.letters(), []);
 }
 
-#[tokio::test]
 async fn a_retracted_fact_brings_the_reminder_back() {
     let house = House::with(&STAFF).await;
     house.record(&[OPENED], at("2026-02-14T10:00")).await;
@@ -123,7 +130,6 @@ async fn a_retracted_fact_brings_the_reminder_back() {
     assert_eq!((again.planned, again.sent), (2, 2));
 }
 
-#[tokio::test]
 async fn two_weeks_of_silence_become_one_letter_at_the_present_level() {
     let second = OPENED.replace("birth_date", "case=SPOR-2025-0002 birth_date");
     let entries: Vec<&str> = STAFF.into_iter().chain([OPENED, second.as_str()]).collect();
@@ -141,7 +147,6 @@ async fn two_weeks_of_silence_become_one_letter_at_the_present_level() {
     assert_eq!(house.told().await.iter().filter(|line| **line == overtaken).count(), 2);
 }
 
-#[tokio::test]
 async fn a_rebuild_sends_nothing() {
     let house = House::usual().await;
     for now in [NOTICE, "2026-02-17T05:30"] {
@@ -157,7 +162,6 @@ async fn a_rebuild_sends_nothing() {
     assert_eq!(house.server.letters().len(), before);
 }
 
-#[tokio::test]
 async fn what_comes_after_the_letter_of_the_day_waits_for_the_next_one() {
     let house = House::usual().await;
     house.tick(NOTICE).await;

@@ -11,18 +11,21 @@
 //! | `due`, `plan` | which level's letter has come, to whom; the ledger |
 //! | `compose`, `names` | the letter of a person's day; what may not be in it |
 //! | [`letter`] | the life of a letter as one pure function |
-//! | `reap`, `deliver`, `record` | the outbox, the relay, the facts about both |
+//! | `lapse`, `reap`, `pace`, `deliver`, `record` | the outbox, the relay, the facts about both |
 //! | [`anchor`] | signed checkpoints, as files and as the letter of the day |
 //! | [`open`] | the reminders open on a day, whether or not a round ever ran |
 //! | [`explain`] | why a reminder did or did not go out |
-//! | [`clock`] | the alarm clock and health |
+//! | [`self_audit`] | every week each case is held against the log |
+//! | [`clock`], [`wrong_clock`] | the alarm clock and health; a clock that nobody believes |
 //!
 //! ```
 //! use spor_scheduler::letter::{Circumstances, Input, step};
 //! use spor_store::{LetterId, LetterState};
 //! let now = chrono::DateTime::UNIX_EPOCH;
 //! let letter = LetterId::new(uuid::Uuid::nil());
-//! let circumstances = Circumstances { letter, attempts: 1, since: now, now };
+//! let (copies, most_copies) = (1, 3);
+//! let circumstances =
+//!     Circumstances { letter, attempts: 1, since: now, now, copies, most_copies };
 //! let silent = step(LetterState::HandingOver, Input::Silent, &circumstances);
 //! assert_eq!(silent.state, LetterState::InDoubt);
 //! ```
@@ -34,11 +37,15 @@ mod deliver;
 mod due;
 pub mod error;
 pub mod explain;
+mod lapse;
 pub mod letter;
 mod names;
 pub mod open;
+mod pace;
 mod plan;
 mod reap;
 mod record;
+pub mod self_audit;
 pub mod settings;
 pub mod tick;
+pub mod wrong_clock;

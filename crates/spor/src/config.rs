@@ -163,6 +163,7 @@ fn check_words(key: &str, value: &Value, source: &Source) -> Result<(), Report> 
     let words: &[&str] = match key {
         "person.lang" | "letters.lang" => &["da", "en"],
         "mail.security" => &["starttls", "tls", "none"],
+        "mail.when_in_doubt" => &["resend", "hold"],
         "log.level" => &["error", "warn", "info", "debug"],
         "log.format" => &["text", "json"],
         _ => return Ok(()),
