@@ -5,9 +5,10 @@
 //! The model decides nothing itself: it asks the `step` that runs in production, and the guards that
 //! both databases are held against in `store_contract::letters`.
 
+mod moves;
 mod world;
 
-use stateright::{Checker, Model};
+use stateright::{Checker, HasDiscoveries, Model};
 use world::{Guards, Letters};
 
 /// What the model never does, and what it must be able to do.
@@ -65,7 +66,8 @@ fn when_in_doubt_a_letter_may_be_held_at_once() {
 
 /// Without one of its guards the model must find what the guard is there for.
 fn refuted(name: &'static str, guards: Guards) {
-    let checker = Letters::with(guards).checker().threads(2).spawn_bfs().join();
+    let enough = HasDiscoveries::AllOf([name].into());
+    let checker = Letters::with(guards).checker().finish_when(enough).threads(2).spawn_bfs().join();
     let found = checker.discovery(name);
     let path = found.unwrap_or_else(|| panic!("{guards:?}: {name} holds without the guard"));
     println!("{guards:?}: {} steps to {:?}", path.clone().into_actions().len(), path.last_state());

@@ -22,6 +22,7 @@ on_both! {
     what_is_met_between_planning_and_writing_is_never_written,
     what_is_met_between_writing_and_sending_is_never_sent,
     a_retracted_fact_brings_the_reminder_back,
+    letters_come_at_the_same_hour_on_both_sides_of_a_clock_change,
     two_weeks_of_silence_become_one_letter_at_the_present_level,
     a_rebuild_sends_nothing,
     what_comes_after_the_letter_of_the_day_waits_for_the_next_one,
@@ -171,4 +172,20 @@ async fn what_comes_after_the_letter_of_the_day_waits_for_the_next_one() {
     assert_eq!((same_day.planned, same_day.composed), (2, 0));
     assert_eq!(house.tick("2026-02-10T05:29").await.composed, 0);
     assert_eq!(house.tick("2026-02-10T05:30").await.sent, 2);
+}
+
+async fn letters_come_at_the_same_hour_on_both_sides_of_a_clock_change() {
+    // Clocks go forward in the night to Sunday 2026-03-29, and back in the one to 2026-10-25.
+    for (opened, minute_before, slot) in [
+        ("2026-02-20", "2026-03-27T05:29", "2026-03-27T05:30"),
+        ("2026-02-23", "2026-03-30T04:29", "2026-03-30T04:30"),
+        ("2026-09-18", "2026-10-23T04:29", "2026-10-23T04:30"),
+        ("2026-09-21", "2026-10-26T05:29", "2026-10-26T05:30"),
+    ] {
+        let opened = OPENED.replace("2026-01-05", opened);
+        let entries: Vec<&str> = STAFF.into_iter().chain([opened.as_str()]).collect();
+        let house = House::with(&entries).await;
+        assert_eq!(house.tick(minute_before).await.sent, 0, "{minute_before}");
+        assert_eq!(house.tick(slot).await.sent, 2, "{slot}");
+    }
 }

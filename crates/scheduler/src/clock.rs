@@ -17,6 +17,7 @@ use tokio::time::{MissedTickBehavior, interval, sleep};
 use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 
 use crate::error::{Result, SchedulerError};
+use crate::self_audit::SELF_AUDIT;
 use crate::tick::{Scheduler, Ticked};
 
 /// The plain interval between rounds.
@@ -100,6 +101,7 @@ impl Scheduler {
             committed.mark_unchanged();
             sleep(REST).await;
         }
+        self.store.release_lease(SELF_AUDIT, &self.settings.worker).await?;
         alarm.shutdown().await.map_err(|e| broken_clock(&e))
     }
 

@@ -5,8 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::atomic::Ordering;
 
 use spor_mail::address::Address;
 use spor_mail::failure::{Failure, Kind, Phase};
@@ -20,6 +19,7 @@ use tokio::task::JoinSet;
 use crate::due::People;
 use crate::error::Result;
 use crate::letter::{self, Circumstances, Effect, Input, Step, step};
+use crate::pace::Work;
 use crate::record::Done;
 use crate::tick::{Round, Scheduler, Ticked};
 
@@ -27,8 +27,6 @@ use crate::tick::{Round, Scheduler, Ticked};
 const LEASE_BATCH: usize = 8;
 /// Letters of one round; the next round goes on after them.
 const MAX_LETTERS: usize = 20_000;
-/// How long one round sends; the next round goes on after it.
-const SENDING: Duration = Duration::from_secs(45);
 /// How long one letter may take to show whether the relay takes letters again.
 const PROBE_SECS: u32 = 120;
 /// The name of the breaker that a refusal of us opens.
@@ -45,17 +43,6 @@ struct Tally {
     relay_fault: Option<String>,
     /// What reached nobody because its address was refused.
     unheard: Vec<ReminderRow>,
-}
-
-/// What the workers of a round share.
-pub(crate) struct Work {
-    pub(crate) round: Arc<Round>,
-    relay: Relay,
-    /// How many letters may be tried.
-    most: usize,
-    until: Instant,
-    tried: AtomicUsize,
-    halted: AtomicBool,
 }
 
 /// How an attempt ended.
@@ -119,14 +106,7 @@ impl Scheduler {
                 return self.pause_when_refused(round, &failure).await;
             }
         };
-        let work = Arc::new(Work {
-            round: Arc::clone(round),
-            relay: relay.clone(),
-            most,
-            until: Instant::now() + SENDING,
-            tried: AtomicUsize::new(0),
-            halted: AtomicBool::new(false),
-        });
+        let work = Arc::new(Work::new(round, relay, most));
         let mut workers = JoinSet::new();
         let mut session = Some(first);
         for _ in 0..self.settings.connections.min(most) {
@@ -191,7 +171,7 @@ impl Scheduler {
             *session = match Session::connect(&work.relay).await {
                 Ok(fresh) => Some(fresh),
                 Err(failure) => {
-                    work.halted.store(true, Ordering::Relaxed);
+                    work.halt();
                     tally.relay_fault = Some(failure.to_string());
                     self.pause_when_refused(&work.round, &failure).await?;
                     None
@@ -199,14 +179,6 @@ impl Scheduler {
             };
         }
         Ok(session.as_mut())
-    }
-
-    /// Whether this round sends no more.
-    pub(crate) fn is_over(&self, work: &Work) -> bool {
-        self.is_stopping()
-            || work.halted.load(Ordering::Relaxed)
-            || work.left() == 0
-            || work.is_cut_short()
     }
 
     async fn attempt(
@@ -260,7 +232,7 @@ impl Scheduler {
             Outcome::Failed { failure, state } => {
                 if failure.kind == Kind::Breaker {
                     tally.relay_fault = Some(failure.to_string());
-                    work.halted.store(true, Ordering::Relaxed);
+                    work.halt();
                 }
                 (state, input_of(&failure), (failure.code, failure.text))
             }
@@ -374,18 +346,6 @@ impl Scheduler {
         let people = People { directory: round.people.directory.clone(), refused };
         let alarms = self.alarms(round, &people, &unheard).await?;
         self.enter(round, alarms, Vec::new(), ticked).await
-    }
-}
-
-impl Work {
-    /// How many letters may still be tried.
-    fn left(&self) -> usize {
-        self.most.saturating_sub(self.tried.load(Ordering::Relaxed))
-    }
-
-    /// Whether the time for sending is over.
-    fn is_cut_short(&self) -> bool {
-        Instant::now() >= self.until
     }
 }
 

@@ -51,10 +51,10 @@ impl Store {
     /// Takes tokens from a bucket by the database's clock, at most as many as are wanted.
     pub async fn take_tokens(&self, name: &str, rate: Rate, wanted: usize) -> Result<Granted> {
         let wanted = i64::try_from(wanted).unwrap_or(i64::MAX);
-        let full = rate.most() * TOKEN;
-        let fill = values![full, rate.coming(), name, self.wound(), LONGEST_FILL];
+        let brim = rate.most() * TOKEN;
+        let fill = values![brim, rate.coming(), name, self.wound(), LONGEST_FILL];
         let batch = Batch::new()
-            .run(sql::OPEN_BUCKET, values![name, full, self.wound()])
+            .run(sql::OPEN_BUCKET, values![name, brim, self.wound()])
             .run(sql::FILL_BUCKET, fill)
             .ask(sql::TAKE_TOKENS, values![wanted, TOKEN, name]);
         let done = self.work(batch, vec![]).await?;

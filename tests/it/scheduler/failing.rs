@@ -20,6 +20,7 @@ on_both! {
     a_letter_three_times_in_doubt_waits_for_a_person,
     in_doubt_a_person_is_asked_at_once_where_that_is_wanted,
     a_worker_that_dies_before_the_hand_over_leaves_its_letter_alone_for_a_minute,
+    whoever_dies_between_two_steps_leaves_rows_that_the_next_one_goes_on_from,
     letters_go_out_no_faster_than_two_processes_together_may,
     one_letter_shows_whether_a_relay_that_refused_us_takes_letters_again,
     a_letter_refused_for_three_days_is_given_up_once,
@@ -266,4 +267,24 @@ async fn one_letter_shows_whether_a_relay_that_refused_us_takes_letters_again() 
     assert_eq!(house.tick("2026-02-09T05:50").await.sent, 0, "the breaker is open again");
     assert_eq!(house.tick("2026-02-09T06:02").await.sent, 2);
     assert_eq!(house.store.breaker("relay").await.unwrap(), None);
+}
+
+async fn whoever_dies_between_two_steps_leaves_rows_that_the_next_one_goes_on_from() {
+    let house = House::with(&STAFF).await;
+    house.record(&[OPENED], at("2026-02-14T10:00")).await;
+    // A Saturday: the first process plans, and dies before a letter is written.
+    let planned = house.tick("2026-02-14T10:01").await;
+    assert_eq!((planned.planned, planned.composed), (2, 0));
+    // The second one writes them, and dies before one is sent.
+    let written = house.scheduler_with(None).tick(at("2026-02-16T05:30")).await.unwrap();
+    assert_eq!((written.planned, written.composed, written.sent), (0, 2, 0));
+    // The third one has leased one of them, and dies.
+    house.store.wind_clock(at("2026-02-16T05:31")).unwrap();
+    let leased = house.store.lease_letters("dead", 1, 60, at("2026-02-16T05:31")).await.unwrap();
+    assert_eq!(leased.len(), 1);
+    house.store.wind_clock(at("2026-02-16T05:33")).unwrap();
+    for now in ["2026-02-16T05:33", "2026-02-16T05:34", "2026-02-16T05:35"] {
+        house.tick(now).await;
+    }
+    assert_eq!(house.arrived(), [(MENTOR.into(), 1), (CASEWORKER.into(), 1)].into());
 }

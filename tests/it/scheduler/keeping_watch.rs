@@ -184,7 +184,7 @@ async fn an_erasure_that_cannot_be_finished_stops_no_reminder() {
     let append = Append {
         commit: commit("erase"),
         expected: Expected::Any,
-        events: vec![(StreamName::parse("notes-1").unwrap(), broken)],
+        events: vec![(StreamName::parse("notes-N-1").unwrap(), broken)],
         at: at("2026-01-06T12:00"),
         ledger: vec![LedgerChange::ErasureBegun { event: id }],
         priority: Priority::People,

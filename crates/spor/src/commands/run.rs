@@ -135,6 +135,11 @@ pub async fn tick(context: &Context, at: Option<String>) -> Result<Exit, Report>
     let scheduler = scheduler(context, &session)?;
     let ticked = scheduler.tick(session.now).await?;
     session.close().await?;
+    if let Some(doubt) = ticked.clock_fault {
+        let because = "a clock that jumps writes to everybody at once, or to nobody for years";
+        let next = "put the clock right, or, if it is right, `spor scheduler trust-clock`";
+        return Err(Report::new(Exit::Unavailable, "clock_not_believed", doubt, because, next));
+    }
     tell(context, &ticked)?;
     Ok(Exit::Done)
 }
