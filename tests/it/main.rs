@@ -8,6 +8,7 @@ mod foresight;
 mod format;
 mod golden_events;
 mod invented;
+mod letter_model;
 mod mail;
 mod projections;
 mod properties;

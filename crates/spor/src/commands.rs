@@ -53,6 +53,7 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, Report> {
         Command::Audit(args) => audit::run(context, args).await,
         Command::Run => run::serve(context).await,
         Command::Scheduler(SchedulerCommand::Tick { at }) => run::tick(context, at).await,
+        Command::Scheduler(SchedulerCommand::TrustClock) => run::trust_clock(context).await,
         Command::Store(args) => store::run(context, args).await,
         Command::Keys(args) => keys::run(context, args).await,
         Command::Erase(args) => erase::run(context, args).await,

@@ -141,6 +141,8 @@ pub enum LedgerChange {
     LetterMoved {
         /// Which letter.
         letter: LetterId,
+        /// The fence that was seen: nobody has leased it since.
+        fence: i64,
         /// The states it may be in; leased and handing over do not count.
         from: Vec<LetterState>,
         /// The state it gets.

@@ -194,7 +194,7 @@ async fn what_a_round_passed_over_is_not_explained() {
     assert_eq!(reason(&house, AFTER).await, "no_relay");
     // A row of the ledger is lost: the round that wrote the other case's saw this one, too.
     let options = sqlx::sqlite::SqliteConnectOptions::new();
-    let options = options.filename(house.folder.path().join("spor.db"));
+    let options = options.filename(house.place.folder.path().join("spor.db"));
     let mut database = sqlx::ConnectOptions::connect(&options).await.unwrap();
     let gone = "DELETE FROM reminders WHERE case_ref = 'SPOR-2025-0001'";
     sqlx::query(gone).execute(&mut database).await.unwrap();

@@ -12,7 +12,7 @@ use spor_mail::relay::{Relay, Security, Settings as RelaySettings, Timeouts};
 use spor_mail::sink::Sink;
 use spor_mail::texts::Texts;
 use spor_projections::runner::Runner;
-use spor_scheduler::settings::Settings;
+use spor_scheduler::settings::{Settings, WhenInDoubt};
 use spor_scheduler::tick::Scheduler;
 use spor_store::{LetterFilter, LetterState, Store};
 
@@ -112,6 +112,8 @@ fn scheduler(store: &Store, relay: Relay, connections: usize) -> Result<Schedule
         municipality: None,
         case_link: None,
         connections,
+        when_in_doubt: WhenInDoubt::Resend,
+        rate: None,
         worker: next_id().to_string(),
         anchors: None,
         texts: Arc::new(Texts::built_in().clone()),

@@ -225,6 +225,8 @@ pub enum SchedulerCommand {
         #[arg(long, value_name = "INSTANT")]
         at: Option<String>,
     },
+    /// Say that the clock of this machine is right, after rounds have refused to believe it
+    TrustClock,
 }
 
 /// `spor store`

@@ -7,8 +7,9 @@ use spor_mail::address::Address;
 use spor_mail::digest::Language;
 use spor_mail::relay::{self, Relay, Security, Timeouts};
 use spor_projections::runner::Runner;
-use spor_scheduler::settings::Settings;
+use spor_scheduler::settings::{Settings, WhenInDoubt};
 use spor_scheduler::tick::{Scheduler, Ticked};
+use spor_store::Rate;
 
 use super::{anchoring, letters, mail};
 use crate::args::Global;
@@ -42,6 +43,11 @@ pub fn scheduler_with(
         municipality: Some(config.text("store.municipality").to_owned()),
         case_link: case_link(config)?,
         connections: usize::try_from(config.number("mail.connections")).unwrap_or(1),
+        when_in_doubt: match config.text("mail.when_in_doubt") {
+            "hold" => WhenInDoubt::Hold,
+            _ => WhenInDoubt::Resend,
+        },
+        rate: Rate::per_minute(u32::try_from(config.number("mail.per_minute")).unwrap_or(u32::MAX)),
         worker: format!("{}-{}", std::process::id(), new_id()),
         anchors: anchoring::configured(context, session.store.id())?,
         new_id: Arc::new(new_id),
@@ -150,7 +156,22 @@ pub async fn tick(context: &Context, at: Option<String>) -> Result<Exit, Report>
     let scheduler = scheduler(context, &session)?;
     let ticked = scheduler.tick(session.now).await?;
     session.close().await?;
+    if let Some(doubt) = ticked.clock_fault {
+        let because = "a clock that jumps writes to everybody at once, or to nobody for years";
+        let next = "put the clock right, or, if it is right, `spor scheduler trust-clock`";
+        return Err(Report::new(Exit::Unavailable, "clock_not_believed", doubt, because, next));
+    }
     tell(context, &ticked)?;
+    Ok(Exit::Done)
+}
+
+/// A person says that the clock is right; the next round believes it.
+pub async fn trust_clock(context: &Context) -> Result<Exit, Report> {
+    let session = context.open().await?;
+    scheduler(context, &session)?.trust_clock(session.now).await?;
+    let said = format!("it is {}: the next round goes on from here", session.now.to_rfc3339());
+    session.close().await?;
+    output::text(&said)?;
     Ok(Exit::Done)
 }
 
