@@ -36,7 +36,7 @@ pub(crate) async fn run(report: &Report, cases: u32, delay: Duration) -> Result<
     let (_scratch, store, _) = Scratch::holding(report.backend(), facts).await?;
     let sink = Sink::start_slow(delay).await?;
     let connections = if delay.is_zero() { MANY } else { FEW };
-    let scheduler = scheduler(&store, relay(&sink)?, connections)?;
+    let scheduler = scheduler(&store, Some(relay(&sink)?), connections)?;
     let begun = Instant::now();
     let first = async {
         sink.wait_for(1).await;
@@ -98,11 +98,16 @@ fn journal(cases: u32) -> impl Iterator<Item = String> {
     caseworkers.chain(mentors).chain(opened)
 }
 
-fn scheduler(store: &Store, relay: Relay, connections: usize) -> Result<Scheduler> {
+/// A scheduler that hands letters to this relay, or lets them wait.
+pub(crate) fn scheduler(
+    store: &Store,
+    relay: Option<Relay>,
+    connections: usize,
+) -> Result<Scheduler> {
     let runner = Runner::new(Memory::new(store.clone()), "bench".to_owned());
     let address = Address::parse("spor@kommune.example")?;
     let settings = Settings {
-        relay: Some(relay),
+        relay,
         from: address.clone(),
         return_path: address,
         message_host: "spor.kommune.example".to_owned(),
