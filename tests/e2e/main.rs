@@ -12,3 +12,4 @@ mod letters;
 mod postgres;
 mod sheets;
 mod stories;
+mod watch;

@@ -6,7 +6,7 @@ use spor_store::guard::{Found, Guard, Lease, copies_after};
 use spor_store::{LetterId, LetterState};
 use stateright::Model;
 
-use super::world::{Ended, Event, Letters, Seen, Worker, World};
+use super::world::{Ended, Event, Letters, Worker, World};
 
 /// How often a person lets a letter out again.
 const MOST_RELEASES: i64 = 1;
