@@ -58,6 +58,7 @@ impl Scheduler {
         }
         let cases = keep.values().flatten().filter_map(|row| CaseRef::parse(&row.case_ref).ok());
         let names = Names::of(&self.store, cases.collect(), &round.people.directory).await?;
+        self.prepare_keys(keep.values().flatten()).await?;
         let letterhead = Letterhead { round, names: &names };
         for (recipient, rows) in keep {
             let (held, fresh) = rows.into_iter().partition(|row| old.contains(&row.id));
