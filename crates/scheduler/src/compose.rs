@@ -46,6 +46,7 @@ impl Scheduler {
         let told = told.chain(to_cancel.values().flatten().map(|held| &held.case_ref));
         let cases = told.filter_map(|case| CaseRef::parse(case).ok());
         let names = Names::of(&self.store, cases.collect(), &round.people.directory).await?;
+        self.prepare_keys(keep.values().flatten()).await?;
         let letterhead = Letterhead { round, names: &names };
         for (recipient, rows) in keep {
             let (held, fresh) = rows.into_iter().partition(|row| old.contains(&row.id));
