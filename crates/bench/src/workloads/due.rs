@@ -6,8 +6,7 @@ use anyhow::{Context, Result, ensure};
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use spor_projections::tables::deadlines::{self, WAKES_AT};
 use spor_store::{
-    Cell, ColumnKind, Position, RowBatch, Store, StreamName, StreamRows, TableId, TableRows,
-    TableSpec,
+    Cell, ColumnKind, RowBatch, Store, StreamName, StreamRows, TableId, TableRows, TableSpec,
 };
 
 use crate::gauge::{Gauge, Measured};
