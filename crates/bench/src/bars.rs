@@ -45,6 +45,7 @@ fn bars(workload: &str, backend: Backend) -> &'static [Bar] {
         ("forecast", _) => &[Bar::Rate(10_000.0)],
         ("decide", _) => &[Bar::P99(5_000.0)],
         ("letters-instant", _) => &[Bar::Rate(500.0)],
+        ("letters-beside", _) => &[Bar::P99(50_000.0)],
         // 500 letters within a minute.
         ("letters-slow", _) => &[Bar::Rate(500.0 / 60.0)],
         (_, _) => &[],

@@ -35,13 +35,14 @@ use workloads::append::Shape;
 /// Events that an invented case has, about.
 const EVENTS_PER_CASE: u64 = 108;
 const USAGE: &str = "usage: spor-bench A1|A10|A8|A64|B|C|D|E|fold|deadlines|decide|due-500|round|forecast|\
-     letters-instant|letters-slow CASES [sqlite|postgres] [--check], \
+     letters-instant|letters-slow|\
+     letters-beside CASES [sqlite|postgres] [--check], \
      where CASES is 300, 2k or 1M; or spor-bench all [sqlite|postgres] [--check]";
 /// What a slow relay takes for each answer.
 const SLOW: Duration = Duration::from_millis(50);
 const UNUSABLE: u8 = 2;
 /// Every workload, with the size its figures are told for.
-const ALL: [(&str, &str); 16] = [
+const ALL: [(&str, &str); 17] = [
     ("A1", "50"),
     ("A10", "300"),
     ("A8", "150"),
@@ -58,6 +59,7 @@ const ALL: [(&str, &str); 16] = [
     ("forecast", "10k"),
     ("letters-instant", "2k"),
     ("letters-slow", "500"),
+    ("letters-beside", "500"),
 ];
 
 #[tokio::main]
@@ -123,6 +125,7 @@ async fn measure(report: &Report, workload: &str, cases: u32) -> Option<anyhow::
         "forecast" => workloads::foresight::forecast(report, cases).await,
         "letters-instant" => workloads::letters::run(report, cases, Duration::ZERO).await,
         "letters-slow" => workloads::letters::run(report, cases, SLOW).await,
+        "letters-beside" => workloads::letters::beside_writers(report, cases).await,
         _ => return None,
     })
 }
