@@ -197,8 +197,7 @@ async fn an_address_that_is_more_than_one_reaches_nobody_and_adds_no_header() {
 
 #[tokio::test]
 async fn a_name_that_no_header_can_quote_stands_in_none() {
-    let house =
-        with_mentor("name='Asta Eksempel'", "name='\"Asta <a@b.example>,:;'").await;
+    let house = with_mentor("name='Asta Eksempel'", "name='\"Asta <a@b.example>,:;'").await;
     assert_eq!(house.tick(NOTICE).await.sent, 2);
     let letter = &letters_to(&house, MENTOR)[0];
     assert_eq!(header(letter, "To").as_deref(), Some(MENTOR));
