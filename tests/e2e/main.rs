@@ -13,3 +13,4 @@ mod letters;
 mod postgres;
 mod sheets;
 mod stories;
+mod watch;

@@ -3,6 +3,7 @@
 
 pub(crate) mod append;
 pub(crate) mod due;
+pub(crate) mod foresight;
 pub(crate) mod judging;
 pub(crate) mod letters;
 pub(crate) mod load;

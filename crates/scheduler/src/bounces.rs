@@ -15,7 +15,6 @@ use uuid::Uuid;
 
 use crate::error::Result;
 use crate::letter::{Effect, Input, Step, step};
-use crate::reap;
 use crate::record::Done;
 use crate::tick::{CATCH_UP, Round, Scheduler, Ticked};
 
@@ -141,7 +140,7 @@ impl Scheduler {
         } else {
             Input::Bounced
         };
-        let step = step(LetterState::Sent, input, &reap::circumstances(&round, letter, &rows));
+        let step = step(LetterState::Sent, input, &self.circumstances(&round, letter, &rows));
         let why = step.effects.iter().find_map(|effect| match effect {
             Effect::RecordFailed(why) => Some(*why),
             _ => None,

@@ -5,16 +5,12 @@ use std::sync::PoisonError;
 
 use spor_domain::calendar;
 use spor_domain::ids::{CaseRef, PersonRef};
-use spor_mail::address::Address;
-use spor_mail::compose::{ComposeError, Refusal, compose};
-use spor_mail::digest::{Digest, Header, Item, ItemNote, Level};
-use spor_mail::lint::Finding;
-use spor_store::{
-    Composed, LedgerChange, LetterFilter, LetterId, NewLetter, ReminderRow, StoreError,
-};
+use spor_mail::compose::ComposeError;
+use spor_store::{Composed, LedgerChange, LetterFilter, LetterId, ReminderRow, StoreError};
 
-use crate::due::{MORNING, Reach, alarm_about, letter_id, level_of, slot_on};
+use crate::due::{Reach, letter_id, slot_on};
 use crate::error::Result;
+use crate::letterhead::{Draft, Letterhead, refused_rows};
 use crate::names::Names;
 use crate::plan::Known;
 use crate::review::Kept;
@@ -23,21 +19,9 @@ use crate::tick::{Round, Scheduler, Ticked};
 /// Changes of the ledger in one transaction.
 const CHANGES: usize = 500;
 /// The letter of a person's day.
-const PART: u32 = 1;
+pub(crate) const PART: u32 = 1;
 /// The letter of that day that waits for a person: what is in it may have gone out before.
 const HELD_PART: u32 = 2;
-/// One person's letter before it is written.
-struct Draft<'a> {
-    recipient: &'a str,
-    rows: Vec<ReminderRow>,
-    part: u32,
-}
-
-/// What is written on every letter of a round.
-struct Letterhead<'a> {
-    round: &'a Round,
-    names: &'a Names,
-}
 
 impl Scheduler {
     /// Writes the letters of the day once its slot has come, and names those it wrote.
@@ -56,14 +40,20 @@ impl Scheduler {
         if keep.is_empty() {
             return Ok(written);
         }
-        let cases = keep.values().flatten().filter_map(|row| CaseRef::parse(&row.case_ref).ok());
+        let people = keep.keys().map(String::as_str).collect();
+        let mut to_cancel = self.held(round, &people).await?;
+        let told = keep.values().flatten().map(|row| &row.case_ref);
+        let told = told.chain(to_cancel.values().flatten().map(|held| &held.case_ref));
+        let cases = told.filter_map(|case| CaseRef::parse(case).ok());
         let names = Names::of(&self.store, cases.collect(), &round.people.directory).await?;
         self.prepare_keys(keep.values().flatten()).await?;
         let letterhead = Letterhead { round, names: &names };
         for (recipient, rows) in keep {
             let (held, fresh) = rows.into_iter().partition(|row| old.contains(&row.id));
+            let mut cancelled = to_cancel.remove(&recipient).unwrap_or_default();
             for (rows, part) in [(fresh, PART), (held, HELD_PART)] {
-                let letter = Draft { recipient: &recipient, rows, part };
+                let held = if part == PART { std::mem::take(&mut cancelled) } else { Vec::new() };
+                let letter = Draft { recipient: &recipient, rows, part, held };
                 written.extend(self.write(&letterhead, letter, ticked).await?);
             }
         }
@@ -98,7 +88,7 @@ impl Scheduler {
         draft: Draft<'_>,
         ticked: &mut Ticked,
     ) -> Result<Option<LetterId>> {
-        let Draft { recipient, ref rows, part } = draft;
+        let Draft { recipient, ref rows, part, .. } = draft;
         let round = letterhead.round;
         if rows.is_empty() {
             return Ok(None);
@@ -122,6 +112,7 @@ impl Scheduler {
             }
         };
         let gone: BTreeSet<_> = refused.iter().map(|row| row.id).collect();
+        self.tell_of_unwritten(round, rows, &refused, ticked).await?;
         ticked.suppressed += self.suppress(round, refused).await?;
         let Some(letter) = letter else {
             return Ok(None);
@@ -139,66 +130,6 @@ impl Scheduler {
         ticked.composed += u64::from(composed == Composed::New);
         ticked.held += u64::from(composed == Composed::New && is_held);
         Ok((composed == Composed::New).then_some(id))
-    }
-
-    fn render(
-        &self,
-        letterhead: &Letterhead<'_>,
-        draft: &Draft<'_>,
-        id: LetterId,
-        to: &Address,
-    ) -> Result<(Option<NewLetter>, Vec<ReminderRow>), ComposeError> {
-        let Draft { recipient, rows, part } = draft;
-        let Letterhead { round, names } = *letterhead;
-        let header = Header {
-            from: self.settings.from.clone(),
-            to: to.clone(),
-            message_id: format!("<{id}@{}>", self.settings.message_host),
-            date: slot_on(round.day, &round.policy),
-            list_id: self.settings.list_id.clone(),
-            case_in_subject: self.settings.case_in_subject,
-        };
-        let digest = Digest {
-            language: self.settings.language,
-            recipient_ref: (*recipient).to_owned(),
-            day: round.day,
-            items: rows.iter().map(|row| self.item(row)).collect(),
-            municipality: self.settings.municipality.clone(),
-        };
-        let cases = rows.iter().map(|row| row.case_ref.as_str());
-        let whole = names.full_and_parts(cases.clone());
-        let composed = match compose(&digest, &header, &whole) {
-            // A part of a name may be an ordinary word of the letter; a whole name never is.
-            Err(ComposeError::Forbidden(Finding::KnownName)) => {
-                compose(&digest, &header, &names.full(cases))
-            }
-            other => other,
-        }?;
-        let letter = NewLetter {
-            id,
-            recipient: (*recipient).to_owned(),
-            address: to.as_str().to_owned(),
-            local_day: round.day,
-            slot: MORNING.to_owned(),
-            part: *part,
-            message_id: header.message_id,
-            bytes: composed.bytes,
-            next_at: header.date,
-        };
-        Ok((Some(letter), refused_rows(rows, &composed.refused)))
-    }
-
-    fn item(&self, row: &ReminderRow) -> Item {
-        let link = self.settings.case_link.as_ref();
-        Item {
-            rule: row.rule.clone(),
-            case_ref: row.case_ref.clone(),
-            level: level_of(&row.level).map_or(Level::Overdue, mail_level),
-            due: row.due,
-            role: row.recipient_role.clone(),
-            link: link.map(|link| link.replace("{case}", &row.case_ref)),
-            note: alarm_about(row).map(|role| ItemNote::RoleVacant { role: role.to_owned() }),
-        }
     }
 
     pub(crate) async fn is_served(&self, round: &Round, person: &str) -> Result<bool> {
@@ -232,29 +163,5 @@ impl Scheduler {
         known
             .deadline(&row.rule, row.cycle)
             .is_none_or(|deadline| deadline.settled.is_some_and(|settled| settled.on <= round.day))
-    }
-}
-
-fn refused_rows(rows: &[ReminderRow], refused: &[spor_mail::compose::Refused]) -> Vec<ReminderRow> {
-    let row = |refused: &spor_mail::compose::Refused| {
-        let reason = match &refused.why {
-            Refusal::Forbidden(Finding::CprShaped) => "refused_cpr_shape",
-            Refusal::Forbidden(Finding::KnownName) => "refused_known_name",
-            Refusal::Forbidden(_) => "refused_value",
-            Refusal::UnknownRule => "refused_no_text",
-            Refusal::Text(_) => "refused_text",
-        };
-        rows.get(refused.item)
-            .map(|row| ReminderRow { reason: Some(reason.to_owned()), ..row.clone() })
-    };
-    refused.iter().filter_map(row).collect()
-}
-
-fn mail_level(level: spor_domain::rules::Level) -> Level {
-    match level {
-        spor_domain::rules::Level::Notice => Level::Notice,
-        spor_domain::rules::Level::Overdue => Level::Overdue,
-        spor_domain::rules::Level::Escalated => Level::Escalated,
-        spor_domain::rules::Level::Critical => Level::Critical,
     }
 }

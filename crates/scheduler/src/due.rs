@@ -212,13 +212,7 @@ impl Question<'_> {
     /// What was late already when the case came in with a batch goes to whoever leads, in the one
     /// letter of the day, until everybody has had time to look: no storm on the first morning.
     pub(crate) fn grace_ends(&self) -> Option<NaiveDate> {
-        let [first] = &self.view.episodes[..] else {
-            return None;
-        };
-        let was_late = self.deadline.dated().is_some_and(|due| due < first.start);
-        (self.view.is_of_batch && was_late)
-            .then(|| calendar::days_after(first.start, self.policy.import_grace_days))
-            .filter(|ends| self.view.day < *ends)
+        import_grace(self.deadline, self.view, self.policy)
     }
 
     /// Each role whose level's letter has come, and a volunteer where one takes part.
@@ -263,13 +257,24 @@ impl Question<'_> {
     }
 
     fn alarms(&self, level: Level, role: Role, whom: &str, why: &str) -> Vec<ReminderRow> {
+        self.alarms_of(level, role.as_str(), whom, why)
+    }
+
+    /// What whoever leads is told of somebody who could not be told.
+    pub(crate) fn alarms_of(
+        &self,
+        level: Level,
+        role: &str,
+        whom: &str,
+        why: &str,
+    ) -> Vec<ReminderRow> {
         let Some((lead, people)) = self.people.alarmed(self.view, whom) else {
             tracing::error!(
                 target: "spor::scheduler",
                 {
                     case.id = self.case.as_str(),
                     rule = self.deadline.rule.id,
-                    role = role.as_str()
+                    role
                 },
                 "nobody can be told that a reminder reaches nobody"
             );
@@ -278,7 +283,7 @@ impl Question<'_> {
         let alarm = |person: PersonRef| {
             let name = format!("{ALARM}-{whom}-{person}");
             let row = self.row(level, lead, Some(&person), &name);
-            ReminderRow { reason: Some(format!("{ALARM}:{why}:{}", role.as_str())), ..row }
+            ReminderRow { reason: Some(format!("{ALARM}:{why}:{role}")), ..row }
         };
         people.into_iter().map(alarm).collect()
     }
@@ -326,6 +331,17 @@ impl Question<'_> {
             Some(_) => (ReminderState::Cancelled, NO_LONGER_RECIPIENT.to_owned()),
         }
     }
+}
+
+/// Until when what an import brought late goes to whoever leads alone.
+pub(crate) fn import_grace(deadline: &Deadline, view: &View, policy: &Policy) -> Option<NaiveDate> {
+    let [first] = &view.episodes[..] else {
+        return None;
+    };
+    let was_late = deadline.dated().is_some_and(|due| due < first.start);
+    (view.is_of_batch && was_late)
+        .then(|| calendar::days_after(first.start, policy.import_grace_days))
+        .filter(|ends| view.day < *ends)
 }
 
 /// The role that an alarm is about: `alarm:role_vacant:mentor`.

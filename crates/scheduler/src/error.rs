@@ -31,6 +31,9 @@ pub enum SchedulerError {
     /// A reminder that the ledger does not have.
     #[error("there is no reminder {0}")]
     UnknownReminder(String),
+    /// A reminder or letter that does not exist.
+    #[error("there is no reminder and no letter {0}")]
+    UnknownNotice(String),
     /// A letter that cannot be written.
     #[error("the letter cannot be written: {0}")]
     Letter(String),
@@ -51,6 +54,7 @@ impl SchedulerError {
             Self::UnknownRule(_) => "rule_not_found",
             Self::UnknownCase(_) => "case_not_found",
             Self::UnknownReminder(_) => "reminder_not_found",
+            Self::UnknownNotice(_) => "notice_not_found",
             Self::Letter(_) => "letter_unwritten",
             Self::Clock(_) => "alarm_clock_failed",
         }

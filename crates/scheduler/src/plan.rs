@@ -81,6 +81,20 @@ impl Scheduler {
         Ok(())
     }
 
+    /// What is due and would be entered now; enters nothing.
+    pub(crate) async fn asked(&self, round: &Round, limit: usize) -> Result<Vec<ReminderRow>> {
+        let due = self.store.due_rows(&deadlines::TABLE.spec(), round.now, limit).await?;
+        let armed = due.into_iter().map(|row| read(&deadlines::TABLE, row));
+        let armed: Vec<Armed> = armed.collect::<Result<_>>()?;
+        let streams: BTreeSet<StreamName> = armed.iter().map(|row| row.stream.clone()).collect();
+        let cases = self.fold(&streams.into_iter().collect::<Vec<_>>(), round).await?;
+        let of_case = |armed: Armed| {
+            let case = stream::case_of(&armed.stream)?;
+            Some(self.ask(round, &case, cases.get(&case), armed).0)
+        };
+        Ok(armed.into_iter().filter_map(of_case).flatten().collect())
+    }
+
     async fn plan_batch(
         &self,
         round: &Round,

@@ -18,6 +18,7 @@ use crate::error::Result;
 use crate::plan::{Cases, Known};
 use crate::record::lost;
 use crate::tick::{Round, Scheduler, Ticked};
+use crate::unwritten::is_of_unwritten;
 
 /// Planned reminders that one round looks at.
 const MAX_PLANNED: usize = 100_000;
@@ -26,9 +27,9 @@ const LOOKS: usize = 2;
 
 /// What a look at the planned reminders found.
 #[derive(Default)]
-struct Review {
+pub(crate) struct Review {
     /// By recipient, what shall be in the letter.
-    keep: BTreeMap<String, Vec<ReminderRow>>,
+    pub(crate) keep: BTreeMap<String, Vec<ReminderRow>>,
     changes: Vec<LedgerChange>,
     lost: Vec<ReminderRow>,
     /// Who else has to hear: of an empty role, or in the place of somebody who is away.
@@ -68,23 +69,13 @@ enum Verdict {
 impl Scheduler {
     /// Holds what is planned against the present fold, until nobody new has to be told.
     pub(crate) async fn review(&self, round: &Round, ticked: &mut Ticked) -> Result<Kept> {
-        let held_before = self.store.held_before().await?;
         let mut kept = Kept::default();
         for _ in 0..LOOKS {
             let planned = self.waiting(round).await?;
             if planned.is_empty() {
                 return Ok(Kept::default());
             }
-            let named: BTreeSet<CaseRef> =
-                planned.iter().filter_map(|row| CaseRef::parse(&row.case_ref).ok()).collect();
-            let streams: Vec<StreamName> = named.iter().map(stream::of_case).collect();
-            let cases = self.fold(&streams, round).await?;
-            let standings = standings(&self.memory, named.iter(), KnownAt::Everything).await?;
-            let present = Present { cases, standings, held_before };
-            let mut review = Review::default();
-            for row in planned {
-                self.judge(round, &present, row, &mut review);
-            }
+            let review = self.hold_against_the_present(round, planned).await?;
             kept = Kept { rows: review.keep, old: review.old };
             ticked.cancelled += self.change(round, review.changes).await?;
             let before = ticked.planned;
@@ -95,6 +86,26 @@ impl Scheduler {
             }
         }
         Ok(kept)
+    }
+
+    /// What becomes of planned reminders as their cases are now; changes nothing.
+    pub(crate) async fn hold_against_the_present(
+        &self,
+        round: &Round,
+        planned: Vec<ReminderRow>,
+    ) -> Result<Review> {
+        let named: BTreeSet<CaseRef> =
+            planned.iter().filter_map(|row| CaseRef::parse(&row.case_ref).ok()).collect();
+        let streams: Vec<StreamName> = named.iter().map(stream::of_case).collect();
+        let cases = self.fold(&streams, round).await?;
+        let standings = standings(&self.memory, named.iter(), KnownAt::Everything).await?;
+        let held_before = self.store.held_before().await?;
+        let present = Present { cases, standings, held_before };
+        let mut review = Review::default();
+        for row in planned {
+            self.judge(round, &present, row, &mut review);
+        }
+        Ok(review)
     }
 
     /// The planned reminders of people who have had no letter today.
@@ -152,6 +163,9 @@ impl Scheduler {
             return Verdict::Drop(ReminderState::Cancelled, "no_deadline".to_owned());
         };
         let question = self.question(round, case, &known.view, deadline);
+        if is_of_unwritten(&row) && question.level().is_some() {
+            return Verdict::Keep(row);
+        }
         let present = question.level().map(|level| question.present(level)).unwrap_or_default();
         let Some(fresh) = fresh(&question, &present, &row) else {
             let (state, why) = question.why_not(&row);

@@ -18,10 +18,14 @@ use tokio::sync::watch;
 use crate::clock::Health;
 use crate::due::{People, local_day};
 use crate::error::Result;
+use crate::self_audit::Audited;
 use crate::settings::Settings;
 
 /// How long a round may spend on bringing the tables to the head of the log.
 pub(crate) const CATCH_UP: Duration = Duration::from_secs(20);
+
+/// Cases whose rows one round makes anew under a new policy.
+const REARMED: usize = 500;
 
 /// Plans, composes and sends reminders. Copies share everything.
 #[derive(Clone)]
@@ -38,6 +42,7 @@ pub(crate) struct Shared {
     pub(crate) round: tokio::sync::Mutex<()>,
     pub(crate) stopping: AtomicBool,
     pub(crate) served: Mutex<Served>,
+    pub(crate) audited: Mutex<Option<Audited>>,
     pub(crate) health: watch::Sender<Health>,
 }
 
@@ -85,8 +90,30 @@ pub struct Ticked {
     pub checkpoint: Option<i64>,
     /// Why no checkpoint could be brought out of the house.
     pub anchor_fault: Option<String>,
+    /// What the self-audit found and nobody has seen put right yet.
+    pub audit_fault: Option<String>,
+    /// Why an erasure that was begun could not be finished.
+    pub erasure_fault: Option<String>,
+    /// Why the clock is not believed; then nothing was planned, written or sent.
+    pub clock_fault: Option<String>,
     /// Whether everything that was due has been planned.
     pub complete: bool,
+    /// Whether something is left that the next round shall go on with at once.
+    pub more: bool,
+}
+
+impl Ticked {
+    /// Whether somebody has to look.
+    pub(crate) fn is_red(&self) -> bool {
+        let faults = [
+            &self.relay_fault,
+            &self.anchor_fault,
+            &self.audit_fault,
+            &self.erasure_fault,
+            &self.clock_fault,
+        ];
+        faults.into_iter().any(Option::is_some)
+    }
 }
 
 /// What one round knows: the instant, the policy of its day, and everybody.
@@ -107,6 +134,7 @@ impl Scheduler {
             round: tokio::sync::Mutex::default(),
             stopping: AtomicBool::new(false),
             served: Mutex::default(),
+            audited: Mutex::default(),
             health: watch::Sender::new(Health::default()),
         };
         let (settings, shared) = (Arc::new(settings), Arc::new(shared));
@@ -124,14 +152,23 @@ impl Scheduler {
     }
 
     async fn do_round(&self, now: DateTime<Utc>) -> Result<Ticked> {
-        let mut ticked = Ticked::default();
-        let reaped = self.store.reap(now).await?;
-        ticked.reaped = reaped.released + reaped.in_doubt + reaped.retried;
-        let caught_up = self.runner.catch_up(CATCH_UP, now).await?;
+        let mut ticked = Ticked { clock_fault: self.doubt_clock(now).await?, ..Ticked::default() };
+        if ticked.clock_fault.is_some() {
+            return Ok(ticked);
+        }
+        let caught_up = self.runner.advance_upto(REARMED, CATCH_UP, now).await?;
         ticked.behind = u64::try_from(caught_up.behind).unwrap_or(0);
+        ticked.more = caught_up.stale;
         // Before anything is written: no letter tells of somebody who was erased.
-        self.runner.finish_erasures(now).await?;
-        let round = self.look_around(now).await?;
+        if let Err(error) = self.runner.finish_erasures(now).await {
+            tracing::error!(
+                target: "spor::scheduler",
+                { reason = %error }, "an erasure that was begun is not finished"
+            );
+            ticked.erasure_fault = Some(error.to_string());
+        }
+        let round = Arc::new(self.look_around(now).await?);
+        self.reap(&round, &mut ticked).await?;
         self.plan(&round, &mut ticked).await?;
         let mut fresh = BTreeSet::new();
         // A digest is whole: nothing is written before all that is due stands in the ledger.
@@ -139,7 +176,8 @@ impl Scheduler {
             fresh = self.compose(&round, &mut ticked).await?;
         }
         self.anchor(&round, &mut ticked).await;
-        self.dispatch(round, &fresh, &mut ticked).await?;
+        self.dispatch(&round, &fresh, &mut ticked).await?;
+        self.self_audit(&round, &mut ticked).await?;
         tracing::info!(
             target: "spor::scheduler",
             planned = ticked.planned, composed = ticked.composed, sent = ticked.sent,

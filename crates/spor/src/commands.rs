@@ -14,6 +14,7 @@ mod help;
 mod import;
 mod init;
 mod keys;
+mod letters;
 mod mail;
 mod policy;
 mod query;
@@ -43,6 +44,7 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, Report> {
         Command::Case(args) => case::run(context, args).await,
         Command::Query(args) => query::run(context, args).await,
         Command::Reminders(args) => reminders::run(context, args).await,
+        Command::Letters(args) => letters::run(context, args).await,
         Command::Bounces(args) => bounces::run(context, args).await,
         Command::Staff(args) => staff::run(context, args).await,
         Command::Group(args) => group::run(context, args).await,
@@ -51,6 +53,7 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, Report> {
         Command::Audit(args) => audit::run(context, args).await,
         Command::Run => run::serve(context).await,
         Command::Scheduler(SchedulerCommand::Tick { at }) => run::tick(context, at).await,
+        Command::Scheduler(SchedulerCommand::TrustClock) => run::trust_clock(context).await,
         Command::Store(args) => store::run(context, args).await,
         Command::Keys(args) => keys::run(context, args).await,
         Command::Erase(args) => erase::run(context, args).await,

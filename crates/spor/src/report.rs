@@ -270,7 +270,8 @@ impl From<SchedulerError> for Report {
         let exit = match &error {
             SchedulerError::UnknownRule(_)
             | SchedulerError::UnknownCase(_)
-            | SchedulerError::UnknownReminder(_) => Exit::NotFound,
+            | SchedulerError::UnknownReminder(_)
+            | SchedulerError::UnknownNotice(_) => Exit::NotFound,
             SchedulerError::Settings(_) => Exit::Usage,
             _ => Exit::Fault,
         };
@@ -278,6 +279,11 @@ impl From<SchedulerError> for Report {
             SchedulerError::Store(error) => error.into(),
             SchedulerError::History(error) => error.into(),
             SchedulerError::Projections(error) => error.into(),
+            unknown @ SchedulerError::UnknownNotice(_) => {
+                let because = "nothing in the ledger or the outbox has this id";
+                let next = "`spor query reminders` and `spor reminders outbox` list the ids";
+                Self::new(exit, unknown.code(), unknown.to_string(), because, next)
+            }
             other => {
                 let because = "the scheduler could not go on";
                 let next = "check with `spor doctor`";

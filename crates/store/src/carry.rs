@@ -112,6 +112,7 @@ pub(crate) static BESIDE_THE_LOG: &[Carried] = &[
             ("sent_at", Number),
             ("smtp_code", Number),
             ("smtp_text", Text),
+            ("copies", Number),
         ],
         arrives: Arrives::Over("letter_id"),
     },
@@ -169,7 +170,13 @@ pub(crate) static BESIDE_THE_LOG: &[Carried] = &[
         name: "leases",
         schema: "spor",
         order: ("name", Before::Name),
-        columns: &[("name", Text), ("owner", Text), ("lease_until", Number), ("fence", Number)],
+        columns: &[
+            ("name", Text),
+            ("owner", Text),
+            ("lease_until", Number),
+            ("fence", Number),
+            ("done_at", Number),
+        ],
         arrives: Arrives::Anew,
     },
     Carried {

@@ -3,13 +3,15 @@
 //! What the states mean is the scheduler's to know; here they are rows that change only from a
 //! state and under a fence that the caller names.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use crate::backend::{Batch, Row, count, read, values};
 use crate::error::Result;
 use crate::ids::{EventId, LetterId, ReminderId, StreamName};
-use crate::json::JsonRows;
+use crate::json::{self, JsonRows};
 use crate::letters::LetterState;
 use crate::store::Store;
 use crate::tables::{Cell, TableSpec};
@@ -84,6 +86,8 @@ pub struct Rearm {
 /// Which reminders a reader wants.
 #[derive(Clone, Debug, Default)]
 pub struct ReminderFilter {
+    /// Only this one.
+    pub id: Option<ReminderId>,
     /// Only of this case.
     pub case_ref: Option<String>,
     /// Only in this state.
@@ -137,6 +141,8 @@ pub enum LedgerChange {
     LetterMoved {
         /// Which letter.
         letter: LetterId,
+        /// The fence that was seen: nobody has leased it since.
+        fence: i64,
         /// The states it may be in; leased and handing over do not count.
         from: Vec<LetterState>,
         /// The state it gets.
@@ -246,6 +252,7 @@ impl Store {
             filter.letter,
             filter.planned_upto,
             count(limit),
+            filter.id,
         ];
         let rows = self.read_rows(Batch::new().ask(sql::LIST_REMINDERS, values)).await?;
         rows.into_iter().map(reminder_row).collect()
@@ -255,6 +262,21 @@ impl Store {
     pub async fn reminder(&self, id: ReminderId) -> Result<Option<ReminderRow>> {
         let rows = self.read_rows(Batch::new().ask(sql::FIND_REMINDER, values![id])).await?;
         rows.into_iter().next().map(reminder_row).transpose()
+    }
+
+    /// What letters since a day, that may have come, have told some people of under some rules;
+    /// only what is due from another day on.
+    pub async fn told(
+        &self,
+        people: &BTreeSet<&str>,
+        rules: &[&str],
+        letters_since: NaiveDate,
+        due_from: NaiveDate,
+    ) -> Result<Vec<ReminderRow>> {
+        let (people, rules) = (people.iter().copied(), rules.iter().copied());
+        let values = values![json::texts(people), json::texts(rules), letters_since, due_from];
+        let rows = self.read_rows(Batch::new().ask(sql::LIST_TOLD, values)).await?;
+        rows.into_iter().map(reminder_row).collect()
     }
 
     /// Reminders that still have to find their letter.

@@ -210,11 +210,14 @@ async fn preparing_a_database_twice_or_after_being_killed_goes_on_where_it_was()
         &url,
         &[
             "ALTER TABLE spor.letter_attempts DROP COLUMN report",
-            "DELETE FROM spor.migrations WHERE name = '0010_reports'",
+            "DROP TABLE spor.rate_tokens",
+            "ALTER TABLE spor.letters DROP COLUMN copies",
+            "ALTER TABLE spor.leases DROP COLUMN done_at",
+            "DELETE FROM spor.migrations WHERE name IN ('0009_protocol', '0010_reports')",
         ],
     );
     let rest = Store::migrate(&location).await.unwrap();
-    assert_eq!(rest, ["0010_reports"]);
+    assert_eq!(rest, ["0009_protocol", "0010_reports"]);
     assert_eq!(all.last(), rest.last());
     let (_folder, keys) = keys();
     let program = Location::parse(&server.url("spor_program", "half")).unwrap();

@@ -10,8 +10,9 @@ use spor_mail::address::Address;
 use spor_mail::digest::Language;
 use spor_mail::relay::{Relay, Security, Settings as RelaySettings, Timeouts};
 use spor_mail::sink::Sink;
+use spor_mail::texts::Texts;
 use spor_projections::runner::Runner;
-use spor_scheduler::settings::Settings;
+use spor_scheduler::settings::{Settings, WhenInDoubt};
 use spor_scheduler::tick::Scheduler;
 use spor_store::{LetterFilter, LetterState, Store};
 
@@ -35,7 +36,7 @@ pub(crate) async fn run(report: &Report, cases: u32, delay: Duration) -> Result<
     let (_scratch, store, _) = Scratch::holding(report.backend(), facts).await?;
     let sink = Sink::start_slow(delay).await?;
     let connections = if delay.is_zero() { MANY } else { FEW };
-    let scheduler = scheduler(&store, relay(&sink)?, connections)?;
+    let scheduler = scheduler(&store, Some(relay(&sink)?), connections)?;
     let begun = Instant::now();
     let first = async {
         sink.wait_for(1).await;
@@ -97,11 +98,16 @@ fn journal(cases: u32) -> impl Iterator<Item = String> {
     caseworkers.chain(mentors).chain(opened)
 }
 
-fn scheduler(store: &Store, relay: Relay, connections: usize) -> Result<Scheduler> {
+/// A scheduler that hands letters to this relay, or lets them wait.
+pub(crate) fn scheduler(
+    store: &Store,
+    relay: Option<Relay>,
+    connections: usize,
+) -> Result<Scheduler> {
     let runner = Runner::new(Memory::new(store.clone()), "bench".to_owned());
     let address = Address::parse("spor@kommune.example")?;
     let settings = Settings {
-        relay: Some(relay),
+        relay,
         from: address.clone(),
         return_path: address,
         message_host: "spor.kommune.example".to_owned(),
@@ -111,8 +117,11 @@ fn scheduler(store: &Store, relay: Relay, connections: usize) -> Result<Schedule
         municipality: None,
         case_link: None,
         connections,
+        when_in_doubt: WhenInDoubt::Resend,
+        rate: None,
         worker: next_id().to_string(),
         anchors: None,
+        texts: Arc::new(Texts::built_in().clone()),
         new_id: Arc::new(next_id),
     };
     Ok(Scheduler::new(runner, settings)?)

@@ -91,7 +91,7 @@ pub enum Reminders {
         #[command(flatten)]
         when: AsOf,
     },
-    /// Why a reminder went out, or did not
+    /// Why a reminder went out, or why not, and what to do now
     Explain {
         /// The case
         case: String,
@@ -100,6 +100,24 @@ pub enum Reminders {
         /// The day asked about [default: today]
         #[arg(long, value_name = "DATE")]
         on: Option<String>,
+        /// With what was recorded up to then: a date, an instant or `now` [default: everything]
+        #[arg(long, value_name = "DATE|INSTANT|now")]
+        known_at: Option<String>,
+    },
+    /// How many letters the next months bring, to whom, and where the peaks are
+    Forecast(super::Forecast),
+    /// Every deadline that passed without a letter, each with its reason
+    SilenceAudit(super::SilenceAudit),
+    /// One notice from the fact to the relay's answer, for whoever must show it
+    #[command(
+        after_help = "Example:\n  spor reminders proof 6f0c9d5e-… -f notice.json\n  spor audit check-proof notice.json --public-key spor.pub"
+    )]
+    Proof {
+        /// The reminder or the letter
+        id: String,
+        /// Write it to this file, with a proof that stands on its own
+        #[arg(short, long, value_name = "FILE")]
+        file: Option<PathBuf>,
     },
     /// Every reminder of the ledger with its id, and what became of it
     Ledger(LedgerRows),
@@ -207,6 +225,8 @@ pub enum SchedulerCommand {
         #[arg(long, value_name = "INSTANT")]
         at: Option<String>,
     },
+    /// Say that the clock of this machine is right, after rounds have refused to believe it
+    TrustClock,
 }
 
 /// `spor store`

@@ -4,6 +4,9 @@ mod mail;
 
 use serde_json::json;
 use spor_history::load::KnownAt;
+use spor_projections::runner::QUARANTINE;
+use spor_scheduler::self_audit::SELF_AUDIT;
+use spor_scheduler::wrong_clock::CLOCK;
 use spor_store::Open;
 
 use super::run::{configured_relay, return_path};
@@ -25,6 +28,8 @@ pub async fn run(context: &Context) -> Result<Exit, Report> {
         log(&session).await,
         tables(&session).await?,
         quarantine(&session).await?,
+        finding(&session, "self-audit", SELF_AUDIT).await?,
+        finding(&session, "clock", CLOCK).await?,
         relay(context),
         people(&session).await?,
         second_copy(context, &session).await?,
@@ -73,7 +78,7 @@ async fn quarantine(session: &Session) -> Result<Finding, Report> {
     let failures = session.store.failures().await?;
     let open: Vec<&str> = failures
         .iter()
-        .filter(|failure| failure.resolution.is_none())
+        .filter(|failure| failure.resolution.is_none() && failure.what == QUARANTINE)
         .map(|failure| failure.stream.as_str())
         .collect();
     Ok(Finding {
@@ -81,6 +86,24 @@ async fn quarantine(session: &Session) -> Result<Finding, Report> {
         is_fine: open.is_empty(),
         found: if open.is_empty() { "nothing".to_owned() } else { open.join(", ") },
         try_next: "look at the stream with `spor case timeline`; its deadlines count as overdue",
+    })
+}
+
+/// What the scheduler has found and nobody has put right yet.
+async fn finding(session: &Session, what: &'static str, filed: &str) -> Result<Finding, Report> {
+    let failures = session.store.failures().await?.into_iter();
+    let open = failures.filter(|failure| failure.what == filed && failure.resolution.is_none());
+    let open: Vec<String> =
+        open.map(|failure| format!("{}: {}", failure.stream, failure.error)).collect();
+    Ok(Finding {
+        what,
+        is_fine: open.is_empty(),
+        found: if open.is_empty() { "nothing".to_owned() } else { open.join("; ") },
+        try_next: if filed == CLOCK {
+            "put the clock right, or, if it is right, `spor scheduler trust-clock`"
+        } else {
+            "the rows were made anew; look for what changed them, and wait for the next night"
+        },
     })
 }
 

@@ -7,10 +7,11 @@ use spor_mail::address::Address;
 use spor_mail::digest::Language;
 use spor_mail::relay::{self, Relay, Security, Timeouts};
 use spor_projections::runner::Runner;
-use spor_scheduler::settings::Settings;
+use spor_scheduler::settings::{Settings, WhenInDoubt};
 use spor_scheduler::tick::{Scheduler, Ticked};
+use spor_store::Rate;
 
-use super::{anchoring, mail};
+use super::{anchoring, letters, mail};
 use crate::args::Global;
 use crate::config::Config;
 use crate::context::{Context, Session, instant, new_id, wall_clock};
@@ -38,9 +39,15 @@ pub fn scheduler_with(
         list_id: format!("reminders.{}", config.text("mail.hello")),
         case_in_subject: config.flag("letters.reference_in_subject"),
         language: letter_language(config),
+        texts: Arc::new(letters::configured_texts(context)?),
         municipality: Some(config.text("store.municipality").to_owned()),
-        case_link: config.filled("letters.link").map(str::to_owned),
+        case_link: case_link(config)?,
         connections: usize::try_from(config.number("mail.connections")).unwrap_or(1),
+        when_in_doubt: match config.text("mail.when_in_doubt") {
+            "hold" => WhenInDoubt::Hold,
+            _ => WhenInDoubt::Resend,
+        },
+        rate: Rate::per_minute(u32::try_from(config.number("mail.per_minute")).unwrap_or(u32::MAX)),
         worker: format!("{}-{}", std::process::id(), new_id()),
         anchors: anchoring::configured(context, session.store.id())?,
         new_id: Arc::new(new_id),
@@ -63,6 +70,23 @@ pub fn return_path(config: &Config) -> Result<Address, Report> {
 /// The language of letters.
 pub fn letter_language(config: &Config) -> Language {
     if config.text("letters.lang") == "da" { Language::Da } else { Language::En }
+}
+
+/// Where a case can be opened; an address of another kind could run something at its reader's.
+fn case_link(config: &Config) -> Result<Option<String>, Report> {
+    let Some(link) = config.filled("letters.link") else {
+        return Ok(None);
+    };
+    if ["https://", "http://"].iter().any(|scheme| link.starts_with(scheme)) {
+        return Ok(Some(link.to_owned()));
+    }
+    Err(Report::new(
+        Exit::Usage,
+        "letter_link",
+        format!("letters.link is no address of the web: {link}"),
+        "each line of a letter leads there",
+        "begin it with https://, as in https://spor.kommune.example/sag/{case}",
+    ))
 }
 
 /// A relay without login on this machine.
@@ -132,7 +156,22 @@ pub async fn tick(context: &Context, at: Option<String>) -> Result<Exit, Report>
     let scheduler = scheduler(context, &session)?;
     let ticked = scheduler.tick(session.now).await?;
     session.close().await?;
+    if let Some(doubt) = ticked.clock_fault {
+        let because = "a clock that jumps writes to everybody at once, or to nobody for years";
+        let next = "put the clock right, or, if it is right, `spor scheduler trust-clock`";
+        return Err(Report::new(Exit::Unavailable, "clock_not_believed", doubt, because, next));
+    }
     tell(context, &ticked)?;
+    Ok(Exit::Done)
+}
+
+/// A person says that the clock is right; the next round believes it.
+pub async fn trust_clock(context: &Context) -> Result<Exit, Report> {
+    let session = context.open().await?;
+    scheduler(context, &session)?.trust_clock(session.now).await?;
+    let said = format!("it is {}: the next round goes on from here", session.now.to_rfc3339());
+    session.close().await?;
+    output::text(&said)?;
     Ok(Exit::Done)
 }
 

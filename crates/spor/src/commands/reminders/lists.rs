@@ -124,10 +124,13 @@ pub async fn retry(context: &Context, id: &str) -> Result<Exit, Report> {
 pub async fn cancel(context: &Context, id: &str) -> Result<Exit, Report> {
     let session = context.open().await?;
     let letter = id.parse().map(LetterId::new).map_err(|_| not_halted(id))?;
+    let filter = LetterFilter { id: Some(letter), ..LetterFilter::default() };
+    let found = session.store.letters(&filter, 1).await?.pop().ok_or_else(|| not_halted(id))?;
     let actor = &session.actor;
     let by = actor.on_behalf_of.as_ref().unwrap_or(&actor.name);
     let change = LedgerChange::LetterMoved {
         letter,
+        fence: found.fence,
         from: HALTED.to_vec(),
         to: LetterState::Cancelled,
         next_at: None,
