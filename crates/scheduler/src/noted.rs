@@ -59,32 +59,31 @@ impl Noted {
         self.standing.take(&entry);
         let TimelineEntry { kind, recorded, mut sealed, .. } = entry;
         let on = recorded.occurred_on;
-        match recorded.event {
-            Event::Reminding(
-                Reminding::Sent(act)
-                | Reminding::Failed(act)
-                | Reminding::Suppressed(act)
-                | Reminding::Acknowledged(act)
-                | Reminding::Snoozed(act),
-            ) => {
-                let sealed = match sealed.remove(&Compartment::Person) {
-                    Some(Sealed::Known(fields)) => fields,
-                    _ => Map::new(),
-                };
-                self.acts.push(Act {
-                    kind: kind.name,
-                    on,
-                    position: recorded.position.0,
-                    until: act.until,
-                    recipient: act.recipient,
-                    message_id: act.message_id,
-                    policy_version: act.policy_version,
-                    rules_version: act.rules_version,
-                    sealed,
-                });
-            }
-            _ => {}
-        }
+        let Event::Reminding(
+            Reminding::Sent(act)
+            | Reminding::Failed(act)
+            | Reminding::Suppressed(act)
+            | Reminding::Acknowledged(act)
+            | Reminding::Snoozed(act),
+        ) = recorded.event
+        else {
+            return;
+        };
+        let sealed = match sealed.remove(&Compartment::Person) {
+            Some(Sealed::Known(fields)) => fields,
+            _ => Map::new(),
+        };
+        self.acts.push(Act {
+            kind: kind.name,
+            on,
+            position: recorded.position.0,
+            until: act.until,
+            recipient: act.recipient,
+            message_id: act.message_id,
+            policy_version: act.policy_version,
+            rules_version: act.rules_version,
+            sealed,
+        });
     }
 
     /// The acts of a kind on one deadline.
