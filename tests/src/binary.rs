@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// How long a test waits for something that must happen before it gives up.
-pub const PATIENCE: Duration = Duration::from_secs(120);
+/// How long a test waits for something that must happen before it gives up: a lease and the minute
+/// after it are over by then.
+pub const PATIENCE: Duration = Duration::from_secs(240);
 
 /// A folder with a sandbox in it, and the binary beside it.
 pub struct Sandbox {
