@@ -10,5 +10,6 @@ mod erasure;
 mod evolution;
 mod letters;
 mod postgres;
+mod service;
 mod sheets;
 mod stories;

@@ -15,7 +15,7 @@
 //! | [`anchor`] | signed checkpoints, as files and as the letter of the day |
 //! | [`open`] | the reminders open on a day, whether or not a round ever ran |
 //! | [`explain`] | why a reminder did or did not go out |
-//! | [`clock`] | the alarm clock and health |
+//! | [`clock`], [`pulse`], `ending` | the alarm clock, signs of life, a graceful end |
 //!
 //! ```
 //! use spor_scheduler::letter::{Circumstances, Input, step};
@@ -32,12 +32,14 @@ pub mod clock;
 mod compose;
 mod deliver;
 mod due;
+mod ending;
 pub mod error;
 pub mod explain;
 pub mod letter;
 mod names;
 pub mod open;
 mod plan;
+pub mod pulse;
 mod reap;
 mod record;
 pub mod settings;

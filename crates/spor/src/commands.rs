@@ -1,6 +1,6 @@
 //! What each command does: read, call the crates below, answer.
 
-mod anchoring;
+pub(crate) mod anchoring;
 mod audit;
 mod case;
 mod configuration;
@@ -19,7 +19,7 @@ mod record;
 mod record_help;
 mod reminders;
 mod replay;
-mod run;
+pub(crate) mod run;
 mod short_forms;
 mod staff;
 mod store;
@@ -27,6 +27,7 @@ mod store;
 use crate::args::{Command, SchedulerCommand};
 use crate::context::Context;
 use crate::report::{Exit, Report};
+use crate::service;
 
 /// Carries out one command.
 pub async fn run(context: &Context, command: Command) -> Result<Exit, Report> {
@@ -46,7 +47,7 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, Report> {
         Command::Policy(args) => policy::run(context, args).await,
         Command::Replay(args) => replay::run(context, args).await,
         Command::Audit(args) => audit::run(context, args).await,
-        Command::Run => run::serve(context).await,
+        Command::Run => service::serve(context).await,
         Command::Scheduler(SchedulerCommand::Tick { at }) => run::tick(context, at).await,
         Command::Store(args) => store::run(context, args).await,
         Command::Keys(args) => keys::run(context, args).await,

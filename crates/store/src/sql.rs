@@ -96,6 +96,8 @@ statements! {
     LIST_UNANCHORED = "list_unanchored";
     LIST_UNFINISHED_ERASURES = "list_unfinished_erasures";
     MARK_HANDING_OVER = "mark_handing_over";
+    MEASURE_LETTERS = "measure_letters";
+    MEASURE_STORE = "measure_store";
     MIRROR_KEYS = "mirror_keys";
     MOVE_CHECKPOINTS = "move_checkpoints";
     MOVE_HEAD = "move_head";
