@@ -2,6 +2,7 @@
 
 mod ending;
 mod logs;
+mod manager;
 
 use std::net::TcpListener;
 use std::path::Path;

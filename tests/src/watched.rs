@@ -37,7 +37,16 @@ impl Watched {
     /// # Panics
     /// When it does not come up.
     pub fn start(sandbox: &Sandbox, arguments: &[&str]) -> Self {
+        Self::start_with(sandbox, arguments, &[])
+    }
+
+    /// The same with an environment of its own.
+    ///
+    /// # Panics
+    /// When it does not come up.
+    pub fn start_with(sandbox: &Sandbox, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let mut command = sandbox.command(&[&["run"], arguments].concat());
+        command.envs(environment.iter().copied());
         command.env("SPOR_SERVICE_LISTEN", "127.0.0.1:0");
         command.stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the binary starts");
