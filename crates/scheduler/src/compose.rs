@@ -15,8 +15,8 @@ use spor_mail::compose::{ComposeError, Refusal, compose};
 use spor_mail::digest::{Digest, Header, Item, ItemNote, Level};
 use spor_mail::lint::Finding;
 use spor_store::{
-    Composed, LedgerChange, LetterFilter, LetterId, NewLetter, ReminderId, ReminderRow,
-    ReminderState, StoreError, StreamName,
+    Composed, LedgerChange, LetterId, NewLetter, ReminderId, ReminderRow, ReminderState,
+    StoreError, StreamName,
 };
 
 use crate::due::{
@@ -327,8 +327,7 @@ impl Scheduler {
             return Ok(true);
         }
         let id = letter_id(self.store.id(), person, round.day, PART);
-        let filter = LetterFilter { id: Some(id), ..LetterFilter::default() };
-        let is_served = !self.store.letters(&filter, 1).await?.is_empty();
+        let is_served = self.store.has_letter(id).await?;
         if is_served {
             self.note_served(round, person);
         }

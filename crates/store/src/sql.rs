@@ -63,6 +63,7 @@ statements! {
     FIND_DESTROYED_KEYS = "find_destroyed_keys";
     FIND_ERASED_PARTS = "find_erased_parts";
     FIND_KEYS = "find_keys";
+    FIND_LETTER = "find_letter";
     FIND_LIVING_KEYS = "find_living_keys";
     FIND_OUTCOMES = "find_outcomes";
     FIND_TELLING_LETTERS = "find_telling_letters";
@@ -89,7 +90,10 @@ statements! {
     LIST_LOG_CHECKPOINTS = "list_log_checkpoints";
     LIST_MIRRORED_KEYS = "list_mirrored_keys";
     LIST_OLD_KEYS = "list_old_keys";
+    LIST_PLANNED_REMINDERS = "list_planned_reminders";
     LIST_REMINDERS = "list_reminders";
+    LIST_REMINDERS_OF_CASE = "list_reminders_of_case";
+    LIST_REMINDERS_OF_LETTER = "list_reminders_of_letter";
     LIST_STREAMS = "list_streams";
     LIST_SUPPRESSIONS = "list_suppressions";
     LIST_TOMBSTONES = "list_tombstones";
