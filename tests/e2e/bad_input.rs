@@ -3,6 +3,7 @@
 
 mod entries;
 mod journals;
+mod letters;
 mod mail;
 mod places;
 mod proofs;

@@ -1,11 +1,14 @@
 //! The command line as its contract says: help, formats, exit codes, short forms, questions.
 
 mod directory;
+mod foresight;
 mod formats;
 mod handbook;
 mod help;
 mod leaving;
+mod letters;
 mod questions;
+mod reminding;
 
 use spor_tests::binary::Sandbox;
 

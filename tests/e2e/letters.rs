@@ -181,3 +181,42 @@ fn a_service_killed_after_the_relay_took_the_letter_sends_the_same_bytes_once_mo
     assert_eq!(states, BTreeSet::from(["sent"]));
     sandbox.must(&["audit", "verify"]);
 }
+
+#[test]
+fn a_dead_letter_is_named_by_doctor_and_goes_out_again_or_is_let_go() {
+    let folder = tempfile::tempdir().unwrap();
+    let account = format!("{ACCOUNT}:{PASSWORD}");
+    let (mail, address) =
+        ("answer[asta@kommune.example]:554*1", "recipient[bo@kommune.example]:550*1");
+    let arguments = ["--account", account.as_str(), "--script", mail, "--script", address];
+    let relay = Program::start(&beside("smtp_sink"), folder.path(), &arguments).unwrap();
+    let sandbox = sandbox(relay.port, &relay.ca_file);
+    sandbox.must(&["scheduler", "tick", "--at", MORNING]);
+    let dead = sandbox.json(&["reminders", "outbox", "--state", "dead"]);
+    let id = |person: &str| {
+        let found = dead.as_array().unwrap().iter().find(|letter| letter["recipient"] == person);
+        found.expect("it was given up")["id"].as_str().unwrap().to_owned()
+    };
+    let (mentor, caseworker) = (id("M-01"), id("SB-01"));
+    let doctor = |check: &str| {
+        let output = sandbox.run(&["doctor", "-o", "json"]);
+        let rows: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let row =
+            rows.as_array().unwrap().iter().find(|row| row["check"] == check).unwrap().clone();
+        (row["state"].as_str().unwrap().to_owned(), row["found"].as_str().unwrap().to_owned())
+    };
+    let (state, found) = doctor("letters");
+    assert!(state == "red" && found.contains(&mentor) && found.contains("554"), "{found}");
+    let (state, found) = doctor("addresses");
+    assert!(state == "red" && found.contains("SB-01") && !found.contains("M-01"), "{found}");
+    assert_eq!(doctor("relay").0, "ok");
+
+    sandbox.must(&["reminders", "retry", &mentor]);
+    sandbox.must(&["scheduler", "tick", "--at", LATER]);
+    let sent = sandbox.json(&["reminders", "outbox", "--state", "sent", "--recipient", "M-01"]);
+    assert_eq!(sent[0]["id"], mentor.as_str());
+    sandbox.must(&["reminders", "cancel", &caseworker]);
+    assert_eq!(doctor("letters").0, "ok");
+    let again = sandbox.run(&["reminders", "cancel", &mentor]);
+    assert_eq!(again.status.code(), Some(4), "what was sent is not let go of");
+}

@@ -8,6 +8,7 @@ mod conventions;
 mod copies;
 mod erasure;
 mod evolution;
+mod failures;
 mod letters;
 mod postgres;
 mod service;

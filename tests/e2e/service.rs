@@ -72,6 +72,8 @@ fn it_tells_that_it_is_alive_and_ready_and_what_it_has_done_on_both_databases() 
             "spor_breaker_open",
             "spor_relay_fault",
             "spor_erasures_unfinished",
+            "spor_self_audit_differences",
+            "spor_clock_doubted",
             "spor_streams_quarantined",
             "spor_rounds_failed_total",
         ] {

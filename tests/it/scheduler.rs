@@ -1,22 +1,41 @@
 //! From a deadline to a letter: once, at its hour, to the right people, whatever fails in between.
 
+mod acts;
 mod anchors;
+mod dead;
 mod failing;
 mod house;
+mod keeping_watch;
 mod people;
 mod reading;
 mod restored;
+mod returned;
+mod silence;
+mod wording;
 
 use std::collections::BTreeMap;
 
-use house::{CASEWORKER, House, LEAD, MENTOR, OPENED, STAFF, at};
+use house::{CASEWORKER, House, LEAD, MENTOR, OPENED, STAFF, at, on_both};
 use spor_scheduler::tick::Ticked;
 use spor_store::{LetterState, ReminderState};
+
+on_both! {
+    a_letter_arrives_once_and_at_its_hour,
+    the_letter_names_the_case_and_nobody,
+    each_level_is_told_once_and_reaches_more_people,
+    a_level_that_falls_on_a_holiday_is_told_on_the_working_day,
+    what_is_met_between_planning_and_writing_is_never_written,
+    what_is_met_between_writing_and_sending_is_never_sent,
+    a_retracted_fact_brings_the_reminder_back,
+    letters_come_at_the_same_hour_on_both_sides_of_a_clock_change,
+    two_weeks_of_silence_become_one_letter_at_the_present_level,
+    a_rebuild_sends_nothing,
+    what_comes_after_the_letter_of_the_day_waits_for_the_next_one,
+}
 
 /// The slot of the notice: 06:30 in Copenhagen on Monday 2026-02-09.
 const NOTICE: &str = "2026-02-09T05:30";
 
-#[tokio::test]
 async fn a_letter_arrives_once_and_at_its_hour() {
     let house = House::usual().await;
     let early = house.tick("2026-02-09T05:29").await;
@@ -37,7 +56,6 @@ async fn a_letter_arrives_once_and_at_its_hour() {
     assert_eq!(house.server.letters().len(), 2);
 }
 
-#[tokio::test]
 async fn the_letter_names_the_case_and_nobody() {
     let house = House::usual().await;
     house.tick(NOTICE).await;
@@ -50,7 +68,6 @@ async fn the_letter_names_the_case_and_nobody() {
     }
 }
 
-#[tokio::test]
 async fn each_level_is_told_once_and_reaches_more_people() {
     let house = House::usual().await;
     for now in [NOTICE, "2026-02-16T05:30", "2026-02-17T05:30", "2026-02-23T05:30"] {
@@ -63,7 +80,6 @@ async fn each_level_is_told_once_and_reaches_more_people() {
     assert!(states.iter().all(|state| *state == ReminderState::Composed), "{states:?}");
 }
 
-#[tokio::test]
 async fn a_level_that_falls_on_a_holiday_is_told_on_the_working_day() {
     // Due Saturday 2026-04-18, too late from Sunday: told on Monday; the notice of Saturday the
     // 11th went out on Friday.
@@ -77,7 +93,6 @@ async fn a_level_that_falls_on_a_holiday_is_told_on_the_working_day() {
     assert_eq!(house.tick("2026-04-20T04:30").await.sent, 2);
 }
 
-#[tokio::test]
 async fn what_is_met_between_planning_and_writing_is_never_written() {
     let house = House::with(&STAFF).await;
     // Typed in on a Saturday, long after the first deadline.
@@ -95,7 +110,6 @@ async fn what_is_met_between_planning_and_writing_is_never_written() {
     assert_eq!(house.server.letters(), []);
 }
 
-#[tokio::test]
 async fn what_is_met_between_writing_and_sending_is_never_sent() {
     let house = House::usual().await;
     let written = house.scheduler_with(None).tick(at(NOTICE)).await.unwrap();
@@ -108,7 +122,6 @@ async fn what_is_met_between_writing_and_sending_is_never_sent() {
     assert_eq!(house.server.letters(), []);
 }
 
-#[tokio::test]
 async fn a_retracted_fact_brings_the_reminder_back() {
     let house = House::with(&STAFF).await;
     house.record(&[OPENED], at("2026-02-14T10:00")).await;
@@ -123,7 +136,6 @@ async fn a_retracted_fact_brings_the_reminder_back() {
     assert_eq!((again.planned, again.sent), (2, 2));
 }
 
-#[tokio::test]
 async fn two_weeks_of_silence_become_one_letter_at_the_present_level() {
     let second = OPENED.replace("birth_date", "case=SPOR-2025-0002 birth_date");
     let entries: Vec<&str> = STAFF.into_iter().chain([OPENED, second.as_str()]).collect();
@@ -141,7 +153,6 @@ async fn two_weeks_of_silence_become_one_letter_at_the_present_level() {
     assert_eq!(house.told().await.iter().filter(|line| **line == overtaken).count(), 2);
 }
 
-#[tokio::test]
 async fn a_rebuild_sends_nothing() {
     let house = House::usual().await;
     for now in [NOTICE, "2026-02-17T05:30"] {
@@ -157,7 +168,6 @@ async fn a_rebuild_sends_nothing() {
     assert_eq!(house.server.letters().len(), before);
 }
 
-#[tokio::test]
 async fn what_comes_after_the_letter_of_the_day_waits_for_the_next_one() {
     let house = House::usual().await;
     house.tick(NOTICE).await;
@@ -167,4 +177,20 @@ async fn what_comes_after_the_letter_of_the_day_waits_for_the_next_one() {
     assert_eq!((same_day.planned, same_day.composed), (2, 0));
     assert_eq!(house.tick("2026-02-10T05:29").await.composed, 0);
     assert_eq!(house.tick("2026-02-10T05:30").await.sent, 2);
+}
+
+async fn letters_come_at_the_same_hour_on_both_sides_of_a_clock_change() {
+    // Clocks go forward in the night to Sunday 2026-03-29, and back in the one to 2026-10-25.
+    for (opened, minute_before, slot) in [
+        ("2026-02-20", "2026-03-27T05:29", "2026-03-27T05:30"),
+        ("2026-02-23", "2026-03-30T04:29", "2026-03-30T04:30"),
+        ("2026-09-18", "2026-10-23T04:29", "2026-10-23T04:30"),
+        ("2026-09-21", "2026-10-26T05:29", "2026-10-26T05:30"),
+    ] {
+        let opened = OPENED.replace("2026-01-05", opened);
+        let entries: Vec<&str> = STAFF.into_iter().chain([opened.as_str()]).collect();
+        let house = House::with(&entries).await;
+        assert_eq!(house.tick(minute_before).await.sent, 0, "{minute_before}");
+        assert_eq!(house.tick(slot).await.sent, 2, "{slot}");
+    }
 }

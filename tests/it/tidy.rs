@@ -2,6 +2,7 @@
 
 mod arrows;
 mod handbook;
+mod headers;
 mod pages;
 mod promises;
 mod sizes;

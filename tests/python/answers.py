@@ -22,8 +22,11 @@ def reminder(rule, due, steps, day):
     return [(rule, str(due), come[-1][0], sorted({role for _, roles in come for role in roles}))]
 
 
-def document(case):
-    """What `case show` shows, and the open reminders; None before the case began."""
+def document(case, elsewhere=()):
+    """What `case show` shows, and the open reminders; None before the case began.
+
+    `elsewhere` are the sessions of other cases: day, person, minutes.
+    """
     if not case.episodes:
         return None
     episode, day = case.episodes[-1], case.day
@@ -54,16 +57,80 @@ def document(case):
         newest = case.handovers[-1]
         due = newest["day"] + days(14)
         shown["handover"] = {"status": newest["answer"], "due": str(due)}
+    volunteer_month(case, elsewhere, shown, reminders)
     if episode.transferred:
         shown["handover_file"] = handover_file(case)
     elif episode.closed:
         shown["duration_days"] = (episode.closed - episode.start).days
         evaluate(case, reminders)
     else:
-        for part in (dialogue, choices, parent_updates, handover, follow_up, method_review, hours, lab_period, limited_support):
+        for part in PARTS:
             part(case, shown, reminders)
     transition(case, shown, reminders)
     return shown, sorted(reminders)
+
+
+def volunteer_month(case, elsewhere, shown, reminders):
+    """The last whole month of the volunteer assigned last, over all cases."""
+    if not case.volunteers:
+        return
+    person, assigned = case.volunteers[-1]
+    this_month = case.day.replace(day=1)
+    month = (this_month - days(1)).replace(day=1)
+    if month < assigned:
+        return
+    told = [*case.by_person, *elsewhere]
+    minutes = sum(m for day, by, m in told if by == person and month <= day < this_month)
+    kept = "ok" if minutes >= 600 else "below_minimum"
+    shown["volunteer_month"] = {"person": person, "month": f"{month:%Y-%m}",
+                                "hours": hundredths(minutes, 60), "status": kept}
+    if kept != "ok" and not case.episodes[-1].closed:
+        reminders.append(("R12", None, "notice", ["volunteer_coordinator"]))
+
+
+def adult_support(case, _shown, reminders):
+    """A handover to those who are there for adults, and a track of theirs that lasts."""
+    adult_on = birthday(case.born, 18)
+    if case.episodes[-1].start >= adult_on:
+        return
+    due = adult_on - days(28)
+    accepted = any(handover["answer"] == "accepted" for handover in case.handovers)
+    tracks = [track for track in case.tracks if track.basis != "BL-32"]
+    lasting = [t for t in tracks if t.is_active(max(t.first, adult_on))
+               and (t.first <= adult_on or t.first <= case.day)]
+    if lasting and (accepted or case.administration != "children_family"):
+        return
+    told = ["caseworker", "receiving_caseworker", "professional_lead"]
+    steps = [("notice", due - days(28), told), ("overdue", due + days(1), []),
+             ("escalated", due + days(14), []), ("critical", adult_on, [])]
+    reminders += reminder("R04", due, steps, case.day)
+
+
+def law_steps(case, _shown, reminders):
+    """While a measure of Barnets Lov runs: the steps that it asks for."""
+    sixteen = birthday(case.born, 16)
+    wanted = []
+    for track in (t for t in case.tracks if t.basis == "BL-32" and t.is_active(case.day)):
+        late = track.first + days(28)
+        plan = months_after(sixteen, 3)
+        wanted.append(("first_follow_up", months_after(track.first, 3)))
+        wanted.append(("preparation", late if sixteen < track.first else sixteen))
+        wanted.append(("youth_plan", late if plan < track.first else plan))
+    for due in sorted({due for step, due in wanted if step not in case.steps}):
+        steps = [("notice", due - days(28), ["caseworker"]), ("overdue", due + days(1), [])]
+        reminders += reminder("R17", due, steps, case.day)
+
+
+def supervision(case, _shown, reminders):
+    """Whoever holds two tracks of the young person; nobody here has ever had supervision."""
+    active, wanted = case.active(case.day), set()
+    for person in {track.person for track in active if track.person}:
+        begun = sorted(max(t.first, t.granted_on) for t in active if t.person == person)
+        wanted |= {since + days(60) for since in begun[1:2]}
+    for due in wanted:
+        steps = [("notice", due - days(14), ["mentor", "professional_lead"]),
+                 ("overdue", due + days(1), []), ("escalated", due + days(30), ["management"])]
+        reminders += reminder("R15", due, steps, case.day)
 
 
 def follow_up(case, shown, reminders):
@@ -328,3 +395,8 @@ def dual_days(case):
             ):
                 found.append(track.first)
     return found
+
+
+# What an open case is looked at for.
+PARTS = (dialogue, choices, parent_updates, handover, follow_up, method_review, hours, lab_period,
+         limited_support, adult_support, law_steps, supervision)

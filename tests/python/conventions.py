@@ -123,6 +123,7 @@ class Case:
         self.maps, self.agreements, self.updates, self.consents = [], [], [], []
         self.dialogues, self.pauses, self.handovers, self.aligned = [], [], [], []
         self.takeovers, self.access_open = [], False
+        self.steps, self.volunteers, self.by_person = set(), [], []
         self.sessions, self.goals, self.met, self.assigned = [], set(), set(), {}
         self.mentor = self.caseworker = self.born = None
         self.switches, self.is_imported = 0, False
@@ -256,8 +257,14 @@ class Case:
             self.takeovers.append((effective, entry["position"], started["to_administration"],
                                    started["receiving_caseworker"]))
 
-    def on_MentorAssigned(self, entry, _day):
+    def on_LawStepRecorded(self, entry, _day):
+        self.steps.add(entry["step"])
+
+    def on_MentorAssigned(self, entry, day):
         self.met.add(entry["person"])
+        if entry["role"] == "volunteer":
+            self.volunteers = [v for v in self.volunteers if v[0] != entry["person"]]
+            self.volunteers.append((entry["person"], day))
         if entry["role"] == "mentor":
             self.mentor = entry["person"]
         else:
@@ -267,6 +274,7 @@ class Case:
         if self.mentor == entry["person"]:
             self.mentor = None
         self.assigned.pop(entry["person"], None)
+        self.volunteers = [v for v in self.volunteers if v[0] != entry["person"]]
 
     def on_SupportGranted(self, entry, day):
         closed = self.episodes[-1].closed
@@ -301,6 +309,7 @@ class Case:
 
     def on_SessionHeld(self, entry, day):
         self.sessions.append((day, entry.get("track"), entry["minutes"]))
+        self.by_person.append((day, entry["by"], entry["minutes"]))
 
     def on_FollowUpHeld(self, entry, day):
         with_whom = set(entry["participants"])

@@ -9,8 +9,10 @@
 //! | [`watched`] | the running service, asked how it fares |
 //! | [`campaign`] | kills, failing disks, fail-over, races: faults from outside, and the count after |
 //! | [`postgres`] | a PostgreSQL of our own |
+//! | [`report`] | what a mail server reports of a letter |
 //! | [`severed`] | a wire to it that is cut at a commit |
 //! | [`smtp`] | a relay that keeps letters and can misbehave |
+//! | [`token`] | an endpoint that gives out tokens, or does not |
 
 pub mod binary;
 pub mod book;
@@ -18,7 +20,9 @@ pub mod campaign;
 pub mod entry;
 pub mod given;
 pub mod postgres;
+pub mod report;
 pub mod severed;
 pub mod smtp;
 pub mod stories;
 pub mod watched;
+pub mod token;

@@ -66,6 +66,10 @@ pub enum Act {
     HangUp,
     /// Keeps the letter that has come in and closes the connection without an answer.
     Swallow,
+    /// Answers with bytes that are no answer, and goes on.
+    Babble,
+    /// Answers with a line that does not end.
+    Endless,
 }
 
 /// One line of a script.
@@ -108,6 +112,8 @@ impl Rule {
         let act = match act {
             "stall" => Act::Stall,
             "hang-up" => Act::HangUp,
+            "babble" => Act::Babble,
+            "endless" => Act::Endless,
             "swallow" if step == Step::Answer => Act::Swallow,
             code => Act::Reply(code.parse().ok().filter(|code| (200..600).contains(code))?),
         };
@@ -124,8 +130,10 @@ pub struct Config {
     pub encryption: Encryption,
     /// The one account it knows; without it, it asks for none.
     pub account: Option<(String, String)>,
-    /// The ways it offers to name that account.
+    /// The ways it offers to name that account; of XOAUTH2 the password is the token.
     pub mechanisms: String,
+    /// Whether it says that it reports later what becomes of a letter.
+    pub reports: bool,
     /// How long it thinks before each answer.
     pub delay: Duration,
     /// Where each letter is written as a file, before it is answered.
@@ -139,6 +147,7 @@ impl Default for Config {
             encryption: Encryption::Required,
             account: Some(("spor".to_owned(), "hemmelig-7".to_owned())),
             mechanisms: "PLAIN LOGIN".to_owned(),
+            reports: true,
             delay: Duration::ZERO,
             folder: None,
         }
@@ -154,6 +163,9 @@ pub struct Letter {
     pub to: Vec<String>,
     /// Its `Message-ID`, with the angle brackets.
     pub message_id: String,
+    /// The lines that named sender and recipient, with all that was asked for in them.
+    #[serde(default)]
+    pub envelope: Vec<String>,
     /// Whether it came over an encrypted connection.
     pub encrypted: bool,
     /// The account that handed it in.

@@ -41,7 +41,11 @@ fn bars(workload: &str, backend: Backend) -> &'static [Bar] {
         ("E", _) => &[Bar::P99(1_000.0)],
         ("fold", _) => &[Bar::Rate(1_000_000.0)],
         ("deadlines", _) => &[Bar::Rate(50_000.0)],
+        ("forecast", _) => &[Bar::Rate(10_000.0)],
         ("decide", _) => &[Bar::P99(5_000.0)],
+        ("letters-instant", _) => &[Bar::Rate(500.0)],
+        // 500 letters within a minute.
+        ("letters-slow", _) => &[Bar::Rate(500.0 / 60.0)],
         (_, _) => &[],
     }
 }

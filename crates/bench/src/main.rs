@@ -26,6 +26,7 @@ mod workloads;
 
 use std::io::Write;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use report::Report;
 use scratch::Backend;
@@ -33,11 +34,14 @@ use workloads::append::Shape;
 
 /// Events that an invented case has, about.
 const EVENTS_PER_CASE: u64 = 108;
-const USAGE: &str = "usage: spor-bench A1|A10|A8|A64|B|C|D|E|fold|deadlines|decide CASES [sqlite|postgres] [--check], \
+const USAGE: &str = "usage: spor-bench A1|A10|A8|A64|B|C|D|E|fold|deadlines|decide|forecast|\
+     letters-instant|letters-slow CASES [sqlite|postgres] [--check], \
      where CASES is 300, 2k or 1M; or spor-bench all [sqlite|postgres] [--check]";
+/// What a slow relay takes for each answer.
+const SLOW: Duration = Duration::from_millis(50);
 const UNUSABLE: u8 = 2;
 /// Every workload, with the size its figures are told for.
-const ALL: [(&str, &str); 11] = [
+const ALL: [(&str, &str); 14] = [
     ("A1", "50"),
     ("A10", "300"),
     ("A8", "150"),
@@ -49,6 +53,9 @@ const ALL: [(&str, &str); 11] = [
     ("fold", "2k"),
     ("deadlines", "2k"),
     ("decide", "1"),
+    ("forecast", "10k"),
+    ("letters-instant", "2k"),
+    ("letters-slow", "500"),
 ];
 
 #[tokio::main]
@@ -109,6 +116,9 @@ async fn measure(report: &Report, workload: &str, cases: u32) -> Option<anyhow::
         "fold" => workloads::judging::fold(report, cases).await,
         "deadlines" => workloads::judging::deadlines(report, cases).await,
         "decide" => workloads::judging::decide(report, cases).await,
+        "forecast" => workloads::foresight::forecast(report, cases).await,
+        "letters-instant" => workloads::letters::run(report, cases, Duration::ZERO).await,
+        "letters-slow" => workloads::letters::run(report, cases, SLOW).await,
         _ => return None,
     })
 }

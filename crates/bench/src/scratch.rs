@@ -73,8 +73,15 @@ impl Scratch {
 
     /// A sandbox filled with invented cases, and how many events it holds.
     pub(crate) async fn filled(backend: Backend, cases: u32) -> Result<(Self, Store, usize)> {
+        Self::holding(backend, crate::invented::Facts::of(cases)?).await
+    }
+
+    /// A sandbox filled with these facts, and how many events it holds.
+    pub(crate) async fn holding(
+        backend: Backend,
+        mut facts: crate::invented::Facts,
+    ) -> Result<(Self, Store, usize)> {
         let (scratch, store) = Self::new(backend).await?;
-        let mut facts = crate::invented::Facts::of(cases)?;
         let mut filled = 1;
         loop {
             let appends = facts.next(&store, FILL_APPENDS).await?;

@@ -3,7 +3,9 @@
 
 pub(crate) mod append;
 pub(crate) mod due;
+pub(crate) mod foresight;
 pub(crate) mod judging;
+pub(crate) mod letters;
 pub(crate) mod load;
 pub(crate) mod rebuild;
 pub(crate) mod replay;

@@ -65,6 +65,8 @@ pub struct Policy {
     pub law_first_follow_up_months: u32,
     pub law_notice_days: u32,
     pub group_max_size: u32,
+    pub reminder_snooze_max_days: u32,
+    pub reminder_pause_max_days: u32,
     pub law_steps_rule: bool,
     pub zone: Tz,
     pub letter_time: NaiveTime,

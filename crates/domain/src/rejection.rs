@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 
 use crate::ids::{CaseRef, EntryId, GoalId, GroupRef, PersonRef, TrackId};
 use crate::policy::PolicyProblem;
+use crate::reminding::Refusal;
 use crate::support::Basis;
 use crate::view::Deviation;
 
@@ -88,6 +89,7 @@ pub enum Rejection {
     ParticipationOfGroup,
     RoundOpen { period: String },
     RoundNotOpen { period: String },
+    Reminding(Refusal),
 }
 
 /// Three lines for a person: what, why, what now.
@@ -143,8 +145,7 @@ impl Rejection {
             Self::PledgeMissing { .. } => "pledge_missing",
             Self::StaffExists { .. } => "staff_exists",
             Self::EmailTaken => "email_taken",
-            Self::Policy(PolicyProblem::UnknownKey { .. }) => "policy_unknown_key",
-            Self::Policy(_) => "policy_out_of_range",
+            Self::Policy(problem) => policy_code(problem),
             Self::PolicyBackwards { .. } => "policy_backwards",
             Self::NotReferred => "not_referred",
             Self::NumberOutOfRange { .. } => "number_out_of_range",
@@ -171,6 +172,7 @@ impl Rejection {
             Self::ParticipationOfGroup => "participation_of_group",
             Self::RoundOpen { .. } => "round_open",
             Self::RoundNotOpen { .. } => "round_not_open",
+            Self::Reminding(refusal) => refusal.code(),
         }
     }
 
@@ -235,7 +237,8 @@ impl Rejection {
             | Self::GroupUnknown { .. }
             | Self::GroupDissolved { .. }
             | Self::AttendeeTwice { .. }
-            | Self::ParticipationOfGroup => return None,
+            | Self::ParticipationOfGroup
+            | Self::Reminding(_) => return None,
         })
     }
 
@@ -245,5 +248,12 @@ impl Rejection {
             Language::Da => texts::danish(self),
             Language::En => texts::english(self),
         }
+    }
+}
+
+fn policy_code(problem: &PolicyProblem) -> &'static str {
+    match problem {
+        PolicyProblem::UnknownKey { .. } => "policy_unknown_key",
+        PolicyProblem::OutOfRange { .. } | PolicyProblem::WrongType { .. } => "policy_out_of_range",
     }
 }

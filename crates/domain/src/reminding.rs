@@ -3,11 +3,15 @@
 //! Which rule an act is about is sealed: the day of a notice under a rule that is reckoned from a
 //! birth date would tell that date.
 
+mod refusal;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::event::{Decoded, read};
 use crate::schema::{Category, EventType, Field, Kind};
+
+pub use refusal::{MOST_REASON_CHARS, Refusal};
 
 const RULE: Field = Field::required("rule", Kind::Name, "the rule: R01").personal();
 const CYCLE: Field =
@@ -28,6 +32,9 @@ pub const FAILURES: &[&str] =
 pub const ADDRESS_REFUSED: &str = "address_refused";
 /// The first shape of the event did not say why.
 pub const NOT_RECORDED: &str = "not_recorded";
+
+/// What rests when all letters of a case do; else it is a rule's number.
+pub const WHOLE_CASE: &str = "case";
 
 /// The version of the rules that these events name; raised when a rule's meaning changes.
 pub const RULES_VERSION: i64 = 1;

@@ -49,6 +49,9 @@ pub struct Rule {
     pub deadlines: fn(&View, &Policy) -> Vec<Deadline>,
     /// What the deadlines are reckoned from.
     pub rests_on: RestsOn,
+    /// The deadline that a fact begins when it meets one of an open case; none where a duty is
+    /// asked for once. What looks ahead goes from one to the next with it.
+    pub again: Option<fn(&View, &Policy, Mark) -> Option<Deadline>>,
 }
 
 /// What the deadlines of a rule are reckoned from.
@@ -317,13 +320,16 @@ struct Anchor {
 }
 
 /// A fact that meets one interval of a recurring duty and begins the next.
-#[derive(Clone, Copy)]
-struct Mark {
-    on: NaiveDate,
-    by: EventId,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mark {
+    /// The day.
+    pub on: NaiveDate,
+    /// The event.
+    pub by: EventId,
 }
 
 /// From one mark to the next one, or to no end yet.
+#[derive(Clone, Copy)]
 struct Interval {
     from: Mark,
     met: Option<Settled>,

@@ -161,11 +161,18 @@ const MOST_DEPUTIES: usize = 3;
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Directory {
     people: BTreeMap<PersonRef, Person>,
+    /// Who ever had a role: few have one that is not given case by case.
+    ever: BTreeMap<Role, BTreeSet<PersonRef>>,
 }
 
 impl Directory {
     /// Takes in one event of a person's stream.
     pub fn evolve(&mut self, person: &PersonRef, on: NaiveDate, event: &Event) {
+        if let Event::Registered(registered) = event {
+            for role in &registered.roles {
+                self.ever.entry(*role).or_default().insert(person.clone());
+            }
+        }
         self.people.entry(person.clone()).or_default().evolve(on, event);
     }
 
@@ -233,9 +240,10 @@ impl Directory {
         administration: Option<Administration>,
         day: NaiveDate,
     ) -> Vec<PersonRef> {
-        self.people
-            .iter()
-            .filter(|(_, person)| person.is_here_on(day) && person.roles.contains(&role))
+        let ever = self.ever.get(&role).into_iter().flatten();
+        let known = ever.filter_map(|person| Some((person, self.people.get(person)?)));
+        known
+            .filter(|(_, known)| known.is_here_on(day) && known.roles.contains(&role))
             .filter(|(_, known)| administration.is_none() || known.administration == administration)
             .map(|(person, _)| person.clone())
             .collect()

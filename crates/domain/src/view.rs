@@ -34,6 +34,7 @@ pub use family::{Agreement, Consent, Family, Mapped, ParentUpdates};
 pub use flags::{Deviation, Flag};
 pub use groups::{LawStep, Participation, Progression};
 pub use handing::{Handover, HandoverFile, HandoverStatus, Referral, Takeover};
+pub(crate) use hours::Weeks;
 pub use hours::{
     HoursStatus, MonthHours, OtherSession, Pause, TrackHours, WeekHours, decimal_hours,
 };

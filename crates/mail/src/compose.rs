@@ -5,14 +5,18 @@ use std::collections::BTreeSet;
 use chrono::Datelike;
 
 use crate::{
-    digest::{Digest, Header, Item, ItemNote, Language, SignedTree},
+    calendar::{self, Entry, Method, Sheet},
+    digest::{Digest, Header, Held, Item, ItemNote, Language, Level, SignedTree},
     lint::{self, Finding},
     mime,
-    texts::{self, Counts, ItemText, Section},
+    texts::{self, Counts, Fault, ItemText, Section, Texts, Written},
 };
 
 /// How many items a letter lists before it says "and N more".
 pub const MAX_LINES: usize = 50;
+
+/// The longest letter, in bytes as they go over the wire; a longer one lists fewer items.
+pub const MAX_BYTES: usize = 256 * 1024;
 
 /// The years a `Date` header can carry.
 const YEARS: std::ops::RangeInclusive<i32> = 1970..=9999;
@@ -53,7 +57,7 @@ pub enum Refusal {
     UnknownRule,
     /// Its text asks for something it does not have: a role it knows, a date.
     #[error("its text cannot be written: {0}")]
-    Text(String),
+    Text(Fault),
 }
 
 /// Why there is no letter.
@@ -71,9 +75,15 @@ pub enum ComposeError {
     /// The finished text, or a value of its frame, may not be sent.
     #[error("the letter may not be sent: {0}")]
     Forbidden(#[from] Finding),
-    /// The frame cannot be written, or the bytes are not those of a letter.
+    /// The frame cannot be written.
     #[error("the letter cannot be written: {0}")]
-    Text(String),
+    Text(Fault),
+    /// The bytes are not those of a letter.
+    #[error("the letter cannot be encoded: {0}")]
+    Bytes(String),
+    /// One single item is longer than a letter.
+    #[error("a letter has at most {MAX_BYTES} bytes, and one of its items has more")]
+    TooLong,
 }
 
 /// Writes the letter of a digest: critical items first, then escalated, overdue and due ones.
@@ -82,6 +92,7 @@ pub enum ComposeError {
 /// anything in the shape of a CPR number. An item that cannot be written is left out with its
 /// reason and never stops the others.
 pub fn compose(
+    texts: &Texts,
     digest: &Digest,
     header: &Header,
     forbidden: &[String],
@@ -92,47 +103,192 @@ pub fn compose(
     check_header(header)?;
     lint::check_value(&digest.recipient_ref, forbidden)?;
     lint::check_value(digest.municipality.as_deref().unwrap_or_default(), forbidden)?;
-
-    let lines = write_lines(digest, header, forbidden);
-    let Some((_, first)) = lines.written.first() else {
-        return Err(ComposeError::AllRefused(lines.refused));
-    };
-    let first_subject = first.subject.clone();
-    let (omitted, items) = (lines.omitted, lines.written.len() + lines.omitted);
-    let counts = Counts { items, cases: lines.cases.len(), omitted };
-    let sections = sections_of(lines.written);
-    let (frame_subject, text) = texts::frame(digest, &sections, &counts).map_err(unwritable)?;
-    let subject = if items == 1 { first_subject } else { frame_subject };
-    lint::check_text(&subject, forbidden)?;
-    lint::check_text(&text, forbidden)?;
-
-    let bytes =
-        mime::letter(header, digest.language, &subject, &text).map_err(ComposeError::Text)?;
-    if !mime::has_clean_lines(&bytes) {
-        return Err(ComposeError::Text("a bare line break or NUL is in its bytes".to_owned()));
+    let task = Task { texts, digest, header, forbidden };
+    let mut limit = MAX_LINES;
+    loop {
+        let letter = task.compose(limit)?;
+        if letter.bytes.len() <= MAX_BYTES {
+            return Ok(letter);
+        }
+        limit = if limit > 1 { limit / 2 } else { return Err(ComposeError::TooLong) };
     }
-    Ok(Composed { bytes, subject, omitted, refused: lines.refused })
 }
 
 /// A trial letter: it shows that letters arrive and how they look, and says nothing of anybody.
-pub fn trial(header: &Header, language: Language) -> Result<Vec<u8>, ComposeError> {
+pub fn trial(texts: &Texts, header: &Header, language: Language) -> Result<Vec<u8>, ComposeError> {
     check_header(header)?;
-    let (subject, text) = texts::trial(language).map_err(unwritable)?;
-    mime::letter(header, language, &subject, &text).map_err(ComposeError::Text)
+    let written = texts.trial(language).map_err(ComposeError::Text)?;
+    encode(header, language, &written, &[], &[])
 }
 
 /// The letter of a signed checkpoint; hashes and numbers are all that is in it.
 pub fn checkpoint(
+    texts: &Texts,
     tree: &SignedTree,
     header: &Header,
     language: Language,
 ) -> Result<Vec<u8>, ComposeError> {
     check_header(header)?;
     lint::check_value(tree.municipality.as_deref().unwrap_or_default(), &[])?;
-    let (subject, text) = texts::checkpoint(tree, language).map_err(unwritable)?;
-    let bytes = mime::letter(header, language, &subject, &text).map_err(ComposeError::Text)?;
+    let written = texts.checkpoint(tree, language).map_err(ComposeError::Text)?;
+    let bytes = mime::letter(header, language, &written, &[]).map_err(ComposeError::Bytes)?;
+    sound(bytes)
+}
+
+/// What a letter is made from.
+struct Task<'a> {
+    texts: &'a Texts,
+    digest: &'a Digest,
+    header: &'a Header,
+    forbidden: &'a [String],
+}
+
+impl<'a> Task<'a> {
+    fn compose(&self, limit: usize) -> Result<Composed, ComposeError> {
+        let lines = self.write_lines(limit);
+        let Some((_, first)) = lines.written.first() else {
+            return Err(ComposeError::AllRefused(lines.refused));
+        };
+        let items = lines.written.len() + lines.omitted;
+        let own_subject = (items == 1).then(|| first.subject.clone());
+        let calendars = self.calendars(&lines.written);
+        let meetings = calendars.iter().filter(|(method, _)| *method == Method::Publish);
+        let held: BTreeSet<&str> = self.held().map(|held| held.case_ref.as_str()).collect();
+        let counts = Counts {
+            items,
+            cases: lines.cases.len(),
+            omitted: lines.omitted,
+            meetings: meetings.map(|(_, entries)| entries.len()).sum(),
+            held: held.into_iter().collect(),
+        };
+        let omitted = lines.omitted;
+        let sections = sections_of(lines.written);
+        let written = self
+            .texts
+            .frame(self.digest, &sections, &counts, own_subject.as_deref())
+            .map_err(ComposeError::Text)?;
+        let sheet = Sheet::of(self.digest, self.header);
+        let calendars: Vec<(Method, String)> = calendars
+            .into_iter()
+            .map(|(method, entries)| (method, calendar::write(method, &entries, &sheet)))
+            .collect();
+        let bytes =
+            encode(self.header, self.digest.language, &written, &calendars, self.forbidden)?;
+        Ok(Composed { bytes, subject: written.subject, omitted, refused: lines.refused })
+    }
+
+    fn write_lines(&self, limit: usize) -> Lines<'a> {
+        let mut lines =
+            Lines { written: Vec::new(), cases: BTreeSet::new(), omitted: 0, refused: Vec::new() };
+        for at in in_order(&self.digest.items) {
+            let item = &self.digest.items[at];
+            if lines.written.len() >= limit {
+                lines.omitted += 1;
+                lines.cases.insert(&item.case_ref);
+                continue;
+            }
+            match self.write_line(item) {
+                Ok(text) => {
+                    lines.cases.insert(&item.case_ref);
+                    lines.written.push((item, text));
+                }
+                Err(why) => lines.refused.push(Refused { item: at, why }),
+            }
+        }
+        lines
+    }
+
+    fn write_line(&self, item: &Item) -> Result<ItemText, Refusal> {
+        let mut values = vec![&item.rule, &item.case_ref, &item.role];
+        values.extend(&item.link);
+        values.extend(&item.calendar_id);
+        if let Some(ItemNote::RoleVacant { role }) = &item.note {
+            values.push(role);
+        }
+        for value in values {
+            lint::check_value(value, self.forbidden)?;
+        }
+        if !texts::knows(&item.rule) {
+            return Err(Refusal::UnknownRule);
+        }
+        let text = self.texts.item(self.digest, self.header, item).map_err(Refusal::Text)?;
+        lint::check_text(&text.line, self.forbidden)?;
+        lint::check_text(&text.subject, self.forbidden)?;
+        lint::check_html(&text.html, self.forbidden)?;
+        Ok(text)
+    }
+
+    /// The meetings that are still to come, and those that are taken back.
+    fn calendars(&self, written: &[(&Item, ItemText)]) -> Vec<(Method, Vec<Entry>)> {
+        let show = self.header.case_in_subject;
+        let entry = |(item, text): &(&Item, ItemText)| {
+            let on = item.due.filter(|due| *due >= self.digest.day)?;
+            let id = item.calendar_id.clone()?;
+            let link = item.link.clone().filter(|_| show);
+            Some(Entry { id, on, summary: text.subject.clone(), link })
+        };
+        let mut published: Vec<Entry> = Vec::new();
+        for entry in written.iter().filter_map(entry) {
+            // In two roles somebody is told twice, and meets once.
+            if !published.iter().any(|known| known.id == entry.id) {
+                published.push(entry);
+            }
+        }
+        let is_back = |held: &&Held| !published.iter().any(|known| known.id == held.calendar_id);
+        let taken_back: Vec<Entry> =
+            self.held().filter(is_back).filter_map(|held| self.taken_back(held)).collect();
+        let both = [(Method::Publish, published), (Method::Cancel, taken_back)];
+        both.into_iter().filter(|(_, entries)| !entries.is_empty()).collect()
+    }
+
+    /// What was held and may be named.
+    fn held(&self) -> impl Iterator<Item = &'a Held> {
+        let forbidden = self.forbidden;
+        let may = move |value: &str| lint::check_value(value, forbidden).is_ok();
+        self.digest.held.iter().filter(move |held| may(&held.case_ref) && may(&held.calendar_id))
+    }
+
+    fn taken_back(&self, held: &Held) -> Option<Entry> {
+        let item = Item {
+            rule: held.rule.clone(),
+            case_ref: held.case_ref.clone(),
+            level: Level::Notice,
+            due: Some(held.due),
+            role: held.role.clone(),
+            link: None,
+            note: None,
+            calendar_id: None,
+        };
+        // The words of the program, so that no text of a reader's own keeps an entry alive.
+        let text = Texts::built_in().item(self.digest, self.header, &item).ok()?;
+        let (id, summary) = (held.calendar_id.clone(), text.subject);
+        Some(Entry { id, on: held.due, summary, link: None })
+    }
+}
+
+/// Checks every part of a letter as its reader will see it, and encodes it.
+fn encode(
+    header: &Header,
+    language: Language,
+    written: &Written,
+    calendars: &[(Method, String)],
+    forbidden: &[String],
+) -> Result<Vec<u8>, ComposeError> {
+    lint::check_text(&written.subject, forbidden)?;
+    lint::check_text(&written.text, forbidden)?;
+    lint::check_html(&written.html, forbidden)?;
+    for (_, calendar) in calendars {
+        lint::check_text(&calendar.replace("\r\n ", ""), forbidden)?;
+    }
+    let bytes = mime::letter(header, language, written, calendars).map_err(ComposeError::Bytes)?;
+    lint::check_letter(&bytes, forbidden)?;
+    sound(bytes)
+}
+
+fn sound(bytes: Vec<u8>) -> Result<Vec<u8>, ComposeError> {
     if !mime::has_clean_lines(&bytes) {
-        return Err(ComposeError::Text("a bare line break or NUL is in its bytes".to_owned()));
+        let what = "a bare line break or NUL is in its bytes".to_owned();
+        return Err(ComposeError::Bytes(what));
     }
     Ok(bytes)
 }
@@ -142,27 +298,6 @@ struct Lines<'a> {
     cases: BTreeSet<&'a str>,
     omitted: usize,
     refused: Vec<Refused>,
-}
-
-fn write_lines<'a>(digest: &'a Digest, header: &Header, forbidden: &[String]) -> Lines<'a> {
-    let mut lines =
-        Lines { written: Vec::new(), cases: BTreeSet::new(), omitted: 0, refused: Vec::new() };
-    for at in in_order(&digest.items) {
-        let item = &digest.items[at];
-        if lines.written.len() >= MAX_LINES {
-            lines.omitted += 1;
-            lines.cases.insert(&item.case_ref);
-            continue;
-        }
-        match write_line(digest, header, item, forbidden) {
-            Ok(text) => {
-                lines.cases.insert(&item.case_ref);
-                lines.written.push((item, text));
-            }
-            Err(why) => lines.refused.push(Refused { item: at, why }),
-        }
-    }
-    lines
 }
 
 /// The most urgent first, then the oldest; items without a day come last.
@@ -176,35 +311,12 @@ fn in_order(items: &[Item]) -> Vec<usize> {
     order
 }
 
-fn write_line(
-    digest: &Digest,
-    header: &Header,
-    item: &Item,
-    forbidden: &[String],
-) -> Result<ItemText, Refusal> {
-    let mut values = vec![&item.rule, &item.case_ref, &item.role];
-    values.extend(&item.link);
-    if let Some(ItemNote::RoleVacant { role }) = &item.note {
-        values.push(role);
-    }
-    for value in values {
-        lint::check_value(value, forbidden)?;
-    }
-    if !texts::knows(&item.rule) {
-        return Err(Refusal::UnknownRule);
-    }
-    let text = texts::item(digest, header, item).map_err(|e| Refusal::Text(e.to_string()))?;
-    lint::check_text(&text.line, forbidden)?;
-    lint::check_text(&text.subject, forbidden)?;
-    Ok(text)
-}
-
 fn sections_of(written: Vec<(&Item, ItemText)>) -> Vec<Section> {
     let mut sections: Vec<Section> =
-        texts::LEVELS.map(|level| Section { level, lines: Vec::new() }).into_iter().collect();
+        Level::ALL.map(|level| Section { level, lines: Vec::new() }).into_iter().collect();
     for (item, text) in written {
         if let Some(section) = sections.iter_mut().find(|s| s.level == item.level) {
-            section.lines.push(text.line);
+            section.lines.push(text);
         }
     }
     sections.retain(|section| !section.lines.is_empty());
@@ -212,10 +324,11 @@ fn sections_of(written: Vec<(&Item, ItemText)>) -> Vec<Section> {
 }
 
 fn check_header(header: &Header) -> Result<(), ComposeError> {
-    let id = header.message_id.strip_prefix('<').and_then(|id| id.strip_suffix('>'));
-    let (left, right) = id.and_then(|id| id.split_once('@')).unwrap_or_default();
-    if !is_plain(left) || !is_plain(right) {
+    if !is_message_id(&header.message_id) {
         return Err(ComposeError::Header("Message-ID"));
+    }
+    if header.thread.as_deref().is_some_and(|thread| !is_message_id(thread)) {
+        return Err(ComposeError::Header("References"));
     }
     if !is_plain(&header.list_id) {
         return Err(ComposeError::Header("List-Id"));
@@ -224,6 +337,12 @@ fn check_header(header: &Header) -> Result<(), ComposeError> {
         return Err(ComposeError::Header("Date"));
     }
     Ok(())
+}
+
+fn is_message_id(id: &str) -> bool {
+    let id = id.strip_prefix('<').and_then(|id| id.strip_suffix('>'));
+    id.and_then(|id| id.split_once('@'))
+        .is_some_and(|(left, right)| is_plain(left) && is_plain(right))
 }
 
 /// Letters, digits and the marks of an identifier: nothing that folds, quotes or ends a header.
@@ -235,11 +354,6 @@ fn is_plain(value: &str) -> bool {
 
 fn first_reason(refused: &[Refused]) -> String {
     refused.first().map_or_else(String::new, |refused| refused.why.to_string())
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "it is the shape that map_err asks for")]
-fn unwritable(error: minijinja::Error) -> ComposeError {
-    ComposeError::Text(error.to_string())
 }
 
 #[cfg(test)]

@@ -15,6 +15,9 @@ pub enum Language {
 }
 
 impl Language {
+    /// Both.
+    pub const ALL: [Language; 2] = [Language::Da, Language::En];
+
     /// The code used for the folder of the texts and for `Content-Language`.
     pub fn code(self) -> &'static str {
         match self {
@@ -38,6 +41,9 @@ pub enum Level {
 }
 
 impl Level {
+    /// Every level, the most urgent first: the order of a letter.
+    pub const ALL: [Level; 4] = [Level::Critical, Level::Escalated, Level::Overdue, Level::Notice];
+
     /// The word for it in templates.
     pub fn code(self) -> &'static str {
         match self {
@@ -80,6 +86,24 @@ pub struct Item {
     pub link: Option<String>,
     /// Something the reader should know about this line.
     pub note: Option<ItemNote>,
+    /// What its meeting is called in calendars, as letters without a digit; `None` where nothing is
+    /// held on a day.
+    pub calendar_id: Option<String>,
+}
+
+/// A meeting that an earlier letter put into the reader's calendar, and that has been held.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// The rule, as `R01`.
+    pub rule: String,
+    /// The reference of the case.
+    pub case_ref: String,
+    /// The role in which the reader was told.
+    pub role: String,
+    /// The day it stands on in the calendar.
+    pub due: NaiveDate,
+    /// What it is called in calendars.
+    pub calendar_id: String,
 }
 
 /// Everything one person is told on one day.
@@ -93,6 +117,8 @@ pub struct Digest {
     pub day: NaiveDate,
     /// What is to be told, in any order.
     pub items: Vec<Item>,
+    /// What is taken out of the reader's calendar on this occasion, never the occasion itself.
+    pub held: Vec<Held>,
     /// The municipality that sends it.
     pub municipality: Option<String>,
 }
@@ -127,4 +153,6 @@ pub struct Header {
     pub list_id: String,
     /// Whether a subject may show the reference of the case.
     pub case_in_subject: bool,
+    /// What the letter belongs to, as a message id that no letter has: one case, or one reader.
+    pub thread: Option<String>,
 }

@@ -7,6 +7,7 @@
 use std::{error::Error as _, fmt, io};
 
 use lettre::transport::smtp;
+use tokio_rustls::rustls;
 
 use crate::lint;
 
@@ -18,6 +19,15 @@ const IDENTITY_CODES: [u16; 4] = [530, 534, 535, 538];
 
 /// Enhanced codes that say the same (RFC 4954, RFC 3463, and Exchange's anonymous sender).
 const IDENTITY_STATUS: [&str; 6] = ["5.7.0", "5.7.8", "5.7.9", "5.7.10", "5.7.11", "5.7.57"];
+
+/// How a line goes dead.
+const LOST: [io::ErrorKind; 5] = [
+    io::ErrorKind::UnexpectedEof,
+    io::ErrorKind::ConnectionReset,
+    io::ErrorKind::ConnectionAborted,
+    io::ErrorKind::BrokenPipe,
+    io::ErrorKind::TimedOut,
+];
 
 /// What to do after a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -99,7 +109,7 @@ impl Failure {
             let words = error.source().map(ToString::to_string).unwrap_or_default();
             return Failure::answered(code, &words, phase, secrets);
         }
-        if phase == Phase::Tls && !is_connection_loss(error) {
+        if phase == Phase::Tls && !is_connection_loss(error) && !is_nonsense(error) {
             let text = format!("the encrypted connection was refused: {}", innermost(error));
             return Failure::new(Kind::Breaker, phase, &cleaned(&text, secrets));
         }
@@ -113,15 +123,18 @@ impl Failure {
         Failure::new(silence(phase), phase, text)
     }
 
-    /// A connection that is encrypted from the start failed before its first word was over:
-    /// what went wrong tells where.
-    pub(crate) fn of_start(error: &smtp::Error, secrets: &[String]) -> Failure {
-        let phase = match io_kind(error) {
-            _ if error.status().is_some() || error.is_response() => Phase::Greeting,
-            Some(io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof) => Phase::Tls,
-            _ => Phase::Connect,
-        };
-        Failure::of(error, phase, secrets)
+    /// A connection that is encrypted from the start came to nothing.
+    pub(crate) fn of_handshake(error: &io::Error) -> Failure {
+        if LOST.contains(&error.kind()) || !is_refusal(error) {
+            return Failure::new(Kind::Retry, Phase::Tls, "the connection was lost");
+        }
+        let text = format!("the encrypted connection was refused: {error}");
+        Failure::new(Kind::Breaker, Phase::Tls, &cleaned(&text, &[]))
+    }
+
+    /// Whether the relay does not know us by what we said.
+    pub(crate) fn is_refused_login(&self) -> bool {
+        self.phase == Phase::Auth && self.kind == Kind::Breaker && self.code.is_some()
     }
 
     /// The relay answered with a code that is not a success.
@@ -197,17 +210,24 @@ fn io_kind(error: &smtp::Error) -> Option<io::ErrorKind> {
 
 /// A line that went dead says nothing about trust; everything else in this phase does.
 fn is_connection_loss(error: &smtp::Error) -> bool {
-    error.is_response()
-        || matches!(
-            io_kind(error),
-            Some(
-                io::ErrorKind::UnexpectedEof
-                    | io::ErrorKind::ConnectionReset
-                    | io::ErrorKind::ConnectionAborted
-                    | io::ErrorKind::BrokenPipe
-                    | io::ErrorKind::TimedOut
-            )
-        )
+    error.is_response() || io_kind(error).is_some_and(|kind| LOST.contains(&kind))
+}
+
+/// Bytes that are no answer, before encryption has begun, say nothing about trust either.
+fn is_nonsense(error: &smtp::Error) -> bool {
+    let mut source = error.source();
+    while let Some(error) = source {
+        if let Some(error) = error.downcast_ref::<io::Error>() {
+            return error.kind() == io::ErrorKind::InvalidData && !is_refusal(error);
+        }
+        source = error.source();
+    }
+    false
+}
+
+/// Whether it is the encryption itself that was refused, by either side.
+fn is_refusal(error: &io::Error) -> bool {
+    error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>())
 }
 
 fn innermost(error: &smtp::Error) -> String {

@@ -5,13 +5,15 @@
 //! free of personal data. It reads no clock and draws no random number, so the same digest is
 //! the same bytes for ever, also when a letter in doubt is sent a second time.
 //!
-//! Map: [`digest`] what goes in · [`compose`] the letter out of it · [`lint`] what may never be
-//! in it · [`address`] whom it goes to · [`relay`] where it is handed in · [`smtp`] the session
-//! with that relay · [`failure`] what a "no" of the relay means · [`sink`] a relay that keeps
-//! everything, for demonstrations.
+//! Map: [`digest`] what goes in · [`texts`] the words, and what may stand in their place ·
+//! [`calendar`] meetings · [`compose`] the letter out of it · [`lint`] what may never be in it ·
+//! [`reading`] a letter read back · [`address`] whom it goes to · [`relay`] where it is handed in ·
+//! [`smtp`] the session with that relay · [`token`] what stands in for a password · [`failure`] what
+//! a "no" of the relay means · [`bounce`] what a mail server reports later · [`sink`] a relay that
+//! keeps everything, for demonstrations.
 //!
 //! ```
-//! use spor_mail::{address::Address, compose, digest};
+//! use spor_mail::{address::Address, compose, digest, texts::Texts};
 //! let digest = digest::Digest {
 //!     language: digest::Language::Da,
 //!     recipient_ref: "ST-7".to_owned(),
@@ -24,7 +26,9 @@
 //!         role: "mentor".to_owned(),
 //!         link: None,
 //!         note: None,
+//!         calendar_id: None,
 //!     }],
+//!     held: Vec::new(),
 //!     municipality: None,
 //! };
 //! let header = digest::Header {
@@ -34,19 +38,25 @@
 //!     date: chrono::DateTime::UNIX_EPOCH,
 //!     list_id: "paamindelser.spor.kommune.example".to_owned(),
 //!     case_in_subject: true,
+//!     thread: None,
 //! };
-//! let letter = compose::compose(&digest, &header, &[]).expect("nothing forbidden in it");
+//! let letter = compose::compose(Texts::built_in(), &digest, &header, &[]).expect("nothing forbidden in it");
 //! assert_eq!(letter.subject, "Opfølgning senest 21.11.2026 – sag 2026-017");
 //! ```
 
 pub mod address;
+pub mod bounce;
+pub mod calendar;
 pub mod compose;
 pub mod digest;
 pub mod failure;
 pub mod lint;
 mod mime;
+pub mod reading;
 pub mod relay;
 pub mod sink;
 pub mod smtp;
-mod texts;
+pub mod texts;
+pub mod token;
+mod trust;
 mod wire;

@@ -1,5 +1,9 @@
 //! What may never stand in a letter: a civil registration number, or a name known in the case.
 
+use mail_parser::{MessageParser, PartType};
+
+mod visible;
+
 /// How many characters a value of a digest may have.
 pub const MAX_VALUE_CHARS: usize = 300;
 
@@ -18,6 +22,9 @@ pub enum Finding {
     /// A value that no reference, role or link needs.
     #[error("a value is longer than {MAX_VALUE_CHARS} characters")]
     TooLong,
+    /// A part that cannot be read back cannot be vouched for.
+    #[error("its bytes cannot be read as a letter")]
+    Unreadable,
 }
 
 /// Checks one value that goes into a letter; names are found whatever their case.
@@ -29,7 +36,8 @@ pub fn check_value(value: &str, forbidden: &[String]) -> Result<(), Finding> {
         return Err(Finding::ControlCharacter);
     }
     check_cpr(value)?;
-    let value = value.to_lowercase();
+    let value = visible::without_invisible(value).to_lowercase();
+    let value = value.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut names = forbidden.iter().map(|name| name.trim().to_lowercase());
     if names.any(|name| holds_name(&value, &name)) {
         return Err(Finding::KnownName);
@@ -40,6 +48,7 @@ pub fn check_value(value: &str, forbidden: &[String]) -> Result<(), Finding> {
 /// Checks a finished text. Names count as written, so that a word of our own texts is no name.
 pub fn check_text(text: &str, forbidden: &[String]) -> Result<(), Finding> {
     check_cpr(text)?;
+    let text = visible::without_invisible(text);
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if forbidden.iter().any(|name| holds_name(&text, name.trim())) {
         return Err(Finding::KnownName);
@@ -47,9 +56,35 @@ pub fn check_text(text: &str, forbidden: &[String]) -> Result<(), Finding> {
     Ok(())
 }
 
+/// Checks a page twice: as its reader sees it, and with all that its source says.
+pub fn check_html(html: &str, forbidden: &[String]) -> Result<(), Finding> {
+    check_text(&visible::text_of(html), forbidden)?;
+    check_text(&visible::decoded(html), forbidden)
+}
+
+/// Checks the bytes of a letter as a mail program decodes them: the subject and every part.
+pub fn check_letter(bytes: &[u8], forbidden: &[String]) -> Result<(), Finding> {
+    let letter = MessageParser::default().parse(bytes).ok_or(Finding::Unreadable)?;
+    check_text(letter.subject().unwrap_or_default(), forbidden)?;
+    for part in &letter.parts {
+        match &part.body {
+            PartType::Text(text) => check_text(text, forbidden)?,
+            PartType::Html(html) => check_html(html, forbidden)?,
+            PartType::Binary(bytes) | PartType::InlineBinary(bytes) => {
+                let text = std::str::from_utf8(bytes).map_err(|_| Finding::Unreadable)?;
+                check_text(text, forbidden)?;
+            }
+            PartType::Message(_) => return Err(Finding::Unreadable),
+            PartType::Multipart(_) => {}
+        }
+    }
+    Ok(())
+}
+
 /// Refuses `ddmmyy-xxxx`, with any usual separator or none. Only the shape counts: numbers that
 /// no calendar knows are given out too, and a letter has no need for either.
 pub fn check_cpr(text: &str) -> Result<(), Finding> {
+    let text = &visible::without_invisible(text);
     let mut before: Option<Run> = None;
     for run in digit_runs(text) {
         if run.digits == 10 {

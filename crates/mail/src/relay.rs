@@ -1,10 +1,12 @@
 //! Where letters are handed in: the relay of the municipality, and how it is trusted.
 
-use std::{fmt, net::IpAddr, path::PathBuf, time::Duration};
+use std::{fmt, net::IpAddr, path::PathBuf, sync::Arc, time::Duration};
 
-use lettre::transport::smtp::{
-    client::{Certificate, CertificateStore, TlsParameters},
-    extension::ClientId,
+use lettre::transport::smtp::{authentication::Mechanism, extension::ClientId};
+
+use crate::{
+    token::{self, Tokens},
+    trust::Trust,
 };
 
 /// How the conversation is protected.
@@ -75,8 +77,49 @@ impl fmt::Debug for Credentials {
     }
 }
 
+/// How a password is told to the relay.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Way {
+    /// The first of the two that the relay offers.
+    #[default]
+    WhatFits,
+    /// AUTH PLAIN and nothing else.
+    Plain,
+    /// AUTH LOGIN and nothing else.
+    Login,
+}
+
+impl Way {
+    pub(crate) fn mechanisms(self) -> &'static [Mechanism] {
+        match self {
+            Way::WhatFits => &[Mechanism::Plain, Mechanism::Login],
+            Way::Plain => &[Mechanism::Plain],
+            Way::Login => &[Mechanism::Login],
+        }
+    }
+}
+
+/// How we say who we are.
+#[derive(Clone, Debug)]
+pub enum Login {
+    /// By a password.
+    Password {
+        /// The account and its password.
+        known: Credentials,
+        /// How they are told.
+        way: Way,
+    },
+    /// By a token that somebody else issues for a while: XOAUTH2.
+    Token {
+        /// The mailbox in whose name letters are handed in.
+        user: String,
+        /// Who issues the token, and to whom.
+        issuer: token::Issuer,
+    },
+}
+
 /// What the configuration says about the relay.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Settings {
     /// Its name, which is also the name its certificate must carry.
     pub host: String,
@@ -84,8 +127,8 @@ pub struct Settings {
     pub port: u16,
     /// How the conversation is protected.
     pub security: Security,
-    /// What we are known by, if it asks.
-    pub credentials: Option<Credentials>,
+    /// How we say who we are, if it asks.
+    pub login: Option<Login>,
     /// A PEM file with the only authorities to trust; without it those of the machine.
     pub ca_file: Option<PathBuf>,
     /// The name we greet with; without it the name of the machine.
@@ -94,16 +137,24 @@ pub struct Settings {
     pub timeouts: Timeouts,
 }
 
-/// A relay whose settings were checked and whose certificates were read, once.
+/// A relay whose settings were checked and whose certificates were read, once. Copies share the
+/// token.
 #[derive(Clone)]
 pub struct Relay {
     pub(crate) host: String,
     pub(crate) port: u16,
     pub(crate) security: Security,
-    pub(crate) tls: Option<TlsParameters>,
-    pub(crate) credentials: Option<Credentials>,
+    pub(crate) trust: Option<Trust>,
+    pub(crate) identity: Option<Identity>,
     pub(crate) hello: ClientId,
     pub(crate) timeouts: Timeouts,
+}
+
+/// A checked [`Login`].
+#[derive(Clone)]
+pub(crate) enum Identity {
+    Password { known: Credentials, way: Way },
+    Token { user: String, tokens: Arc<Tokens> },
 }
 
 /// Why settings are no relay.
@@ -123,6 +174,9 @@ pub enum BadRelay {
         /// What is wrong with it.
         what: String,
     },
+    /// The settings of the token cannot be used.
+    #[error("no token can be fetched: {0}")]
+    Token(String),
 }
 
 impl Relay {
@@ -136,19 +190,21 @@ impl Relay {
             Some(_) => return Err(BadRelay::Name("greeting")),
             None => ClientId::default(),
         };
-        let tls = match settings.security {
+        let trust = match settings.security {
             Security::None if is_loopback(&settings.host) => None,
             Security::None => return Err(BadRelay::InClear),
             Security::StartTls | Security::Tls => {
-                Some(trust(&settings.host, settings.ca_file.as_ref())?)
+                Some(Trust::prepare(&settings.host, settings.ca_file.as_deref())?)
             }
         };
+        let limit = settings.timeouts.auth;
+        let identity = settings.login.map(|login| Identity::prepare(login, limit)).transpose()?;
         Ok(Relay {
             host: settings.host,
             port: settings.port,
             security: settings.security,
-            tls,
-            credentials: settings.credentials,
+            trust,
+            identity,
             hello,
             timeouts: settings.timeouts,
         })
@@ -166,21 +222,19 @@ impl fmt::Debug for Relay {
     }
 }
 
-fn trust(host: &str, ca_file: Option<&PathBuf>) -> Result<TlsParameters, BadRelay> {
-    let mut builder = TlsParameters::builder(host.to_owned());
-    let unusable = |what: String| BadRelay::CaFile {
-        path: ca_file.map(|path| path.display().to_string()).unwrap_or_default(),
-        what,
-    };
-    if let Some(path) = ca_file {
-        let pem = std::fs::read(path).map_err(|error| unusable(error.to_string()))?;
-        if !String::from_utf8_lossy(&pem).contains("-----BEGIN CERTIFICATE-----") {
-            return Err(unusable("it holds no PEM certificate".to_owned()));
-        }
-        let authority = Certificate::from_pem(&pem).map_err(|error| unusable(error.to_string()))?;
-        builder = builder.certificate_store(CertificateStore::None).add_root_certificate(authority);
+impl Identity {
+    fn prepare(login: Login, limit: Duration) -> Result<Identity, BadRelay> {
+        Ok(match login {
+            Login::Password { known, way } => Identity::Password { known, way },
+            // The two are parts of one line, kept apart by a control character.
+            Login::Token { user, .. } if user.is_empty() || user.chars().any(char::is_control) => {
+                return Err(BadRelay::Token("it needs the name of a mailbox".to_owned()));
+            }
+            Login::Token { user, issuer } => {
+                Identity::Token { user, tokens: Arc::new(Tokens::prepare(issuer, limit)?) }
+            }
+        })
     }
-    builder.build_rustls().map_err(|error| unusable(error.to_string()))
 }
 
 fn is_host(name: &str) -> bool {

@@ -6,6 +6,7 @@ use std::{
     io,
     net::{Ipv4Addr, SocketAddr},
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use mail_parser::MessageParser;
@@ -68,11 +69,16 @@ struct Shelf {
 impl Sink {
     /// Starts it on a free port of the loopback.
     pub async fn start() -> io::Result<Sink> {
+        Sink::start_slow(Duration::ZERO).await
+    }
+
+    /// The same, thinking so long before each answer.
+    pub async fn start_slow(delay: Duration) -> io::Result<Sink> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let shelf =
             Arc::new(Shelf { letters: Mutex::new(Vec::new()), count: watch::Sender::new(0) });
-        let task = tokio::spawn(serve(listener, Arc::clone(&shelf)));
+        let task = tokio::spawn(serve(listener, Arc::clone(&shelf), delay));
         Ok(Sink { address, shelf, task })
     }
 
@@ -111,7 +117,7 @@ impl Shelf {
     }
 }
 
-async fn serve(listener: TcpListener, shelf: Arc<Shelf>) {
+async fn serve(listener: TcpListener, shelf: Arc<Shelf>, delay: Duration) {
     // Its guests end with it, however many are under way.
     let mut guests = tokio::task::JoinSet::new();
     loop {
@@ -119,14 +125,14 @@ async fn serve(listener: TcpListener, shelf: Arc<Shelf>) {
         while guests.try_join_next().is_some() {}
         let shelf = Arc::clone(&shelf);
         guests.spawn(async move {
-            if let Err(error) = converse(stream, &shelf).await {
+            if let Err(error) = converse(stream, &shelf, delay).await {
                 tracing::debug!(target: "spor::mail::sink", kind = ?error.kind(), "a guest left");
             }
         });
     }
 }
 
-async fn converse(stream: TcpStream, shelf: &Shelf) -> io::Result<()> {
+async fn converse(stream: TcpStream, shelf: &Shelf, delay: Duration) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let mut stream = BufReader::new(stream);
     let mut letter = Kept { from: String::new(), to: Vec::new(), bytes: Vec::new() };
@@ -151,6 +157,7 @@ async fn converse(stream: TcpStream, shelf: &Shelf) -> io::Result<()> {
             }
             "DATA" if letter.to.is_empty() => "503 5.5.1 name a recipient first",
             "DATA" => {
+                think(delay).await;
                 stream.write_all(b"354 end with a dot\r\n").await?;
                 letter.bytes = read_letter(&mut stream).await?;
                 let to = std::mem::take(&mut letter.to);
@@ -160,7 +167,14 @@ async fn converse(stream: TcpStream, shelf: &Shelf) -> io::Result<()> {
             "QUIT" => return stream.write_all(b"221 2.0.0 bye\r\n").await,
             _ => "502 5.5.2 not known here",
         };
+        think(delay).await;
         stream.write_all(format!("{answer}\r\n").as_bytes()).await?;
+    }
+}
+
+async fn think(delay: Duration) {
+    if !delay.is_zero() {
+        tokio::time::sleep(delay).await;
     }
 }
 

@@ -12,20 +12,21 @@ use std::{
 
 use lettre::transport::smtp::{
     self,
-    authentication::{Credentials, Mechanism},
-    client::{AsyncSmtpConnection, AsyncTokioStream},
+    client::AsyncSmtpConnection,
     commands::{Data, Mail, Quit, Rcpt, Rset},
+    extension::{MailParameter, RcptParameter},
     response::Response,
 };
-use tokio::{net::TcpStream, time::timeout};
+use tokio::time::timeout;
 
 use crate::{
     address::Address,
     failure::{Failure, Kind, Phase, cleaned},
     mime,
-    relay::{Relay, Security, Timeouts},
-    wire::Wire,
+    relay::{Relay, Timeouts},
 };
+
+mod dial;
 
 /// The largest letter we hand over; ours are a few kilobytes.
 const MAX_LETTER_BYTES: usize = 1 << 20;
@@ -36,6 +37,8 @@ pub struct Session {
     timeouts: Timeouts,
     secrets: Vec<String>,
     state: State,
+    /// Whether the relay tells of what becomes of a letter later: RFC 3461.
+    notifies: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -53,6 +56,8 @@ pub struct Envelope {
     pub from: Address,
     /// The one recipient.
     pub to: Address,
+    /// What a later report calls the letter by; letters, digits, `-` and `.` alone.
+    pub id: Option<String>,
 }
 
 /// A letter whose sender and recipient the relay has accepted. Nothing was handed over yet.
@@ -72,23 +77,20 @@ pub struct Accepted {
 
 impl Session {
     /// Reaches the relay, encrypts the connection and says who we are.
+    ///
+    /// A token that was kept and is refused is fetched anew, once.
     pub async fn connect(relay: &Relay) -> Result<Session, Failure> {
-        let secrets = match &relay.credentials {
-            Some(known) => vec![known.password.clone(), known.user.clone()],
-            None => Vec::new(),
+        let known = dial::credentials(relay).await?;
+        let refused = match dial::reach(relay, known.as_ref()).await {
+            Err(failure) if failure.is_refused_login() => failure,
+            reached => return reached,
         };
-        let mut connection = match relay.security {
-            Security::Tls => encrypted_from_the_start(relay, &secrets).await?,
-            Security::StartTls | Security::None => in_clear(relay, &secrets).await?,
+        let Some(known) = known.filter(|known| known.may_be_stale()) else {
+            return Err(refused);
         };
-        if relay.security == Security::StartTls {
-            encrypt(&mut connection, relay, &secrets).await?;
-        }
-        if let Some(known) = &relay.credentials {
-            let known = Credentials::new(known.user.clone(), known.password.clone());
-            authenticate(&mut connection, &known, relay.timeouts.auth, &secrets).await?;
-        }
-        Ok(Session { connection, timeouts: relay.timeouts, secrets, state: State::Ready })
+        dial::forget(relay, &known).await;
+        let known = dial::credentials(relay).await?;
+        dial::reach(relay, known.as_ref()).await
     }
 
     /// Whether another letter may be offered on this connection.
@@ -108,9 +110,10 @@ impl Session {
             self.say(Rset, Phase::Sender).await?;
         }
         self.state = State::Begun;
-        let sender = Mail::new(Some(envelope.from.to_lettre()), Vec::new());
+        let (of_sender, of_recipient) = self.wishes(envelope);
+        let sender = Mail::new(Some(envelope.from.to_lettre()), of_sender);
         self.say(sender, Phase::Sender).await?;
-        let recipient = Rcpt::new(envelope.to.to_lettre(), Vec::new());
+        let recipient = Rcpt::new(envelope.to.to_lettre(), of_recipient);
         self.say(recipient, Phase::Recipient).await?;
         Ok(Offered { session: self })
     }
@@ -128,6 +131,28 @@ impl Session {
         if name.len() >= 3 && !self.secrets.contains(&name) {
             self.secrets.push(name);
         }
+    }
+
+    /// That a failure or a delay is reported later, under the name of the letter, and without it.
+    fn wishes(&self, envelope: &Envelope) -> (Vec<MailParameter>, Vec<RcptParameter>) {
+        if !self.notifies {
+            return (Vec::new(), Vec::new());
+        }
+        let of_letter = |keyword: &str, value: &str| MailParameter::Other {
+            keyword: keyword.to_owned(),
+            value: Some(value.to_owned()),
+        };
+        let of_recipient = |keyword: &str, value: String| RcptParameter::Other {
+            keyword: keyword.to_owned(),
+            value: Some(value),
+        };
+        let mut letter = vec![of_letter("RET", "HDRS")];
+        letter.extend(envelope.id.as_deref().map(|id| of_letter("ENVID", id)));
+        let recipient = vec![
+            of_recipient("NOTIFY", "FAILURE,DELAY".to_owned()),
+            of_recipient("ORCPT", format!("rfc822;{}", envelope.to.as_str())),
+        ];
+        (letter, recipient)
     }
 
     async fn say(
@@ -221,79 +246,7 @@ impl<'a> Iterator for Watched<'a> {
     }
 }
 
-async fn in_clear(relay: &Relay, secrets: &[String]) -> Result<AsyncSmtpConnection, Failure> {
-    let address = (relay.host.as_str(), relay.port);
-    let reached = timeout(relay.timeouts.connect, TcpStream::connect(address)).await;
-    let unreachable = |text: &str| Failure::new(Kind::Retry, Phase::Connect, text);
-    let stream = reached
-        .map_err(|_| Failure::timeout(Phase::Connect))?
-        .map_err(|error| unreachable(&format!("the relay cannot be reached: {}", error.kind())))?;
-    // A letter is two small writes; without this the second waits for the echo of the first.
-    stream.set_nodelay(true).map_err(|_| unreachable("the connection was lost"))?;
-    let peer = stream.peer_addr().map_err(|_| unreachable("the connection was lost"))?;
-    if relay.security == Security::None && !peer.ip().is_loopback() {
-        let text = "only a relay on this machine may be reached without encryption";
-        return Err(Failure::new(Kind::Breaker, Phase::Connect, text));
-    }
-    let stream: Box<dyn AsyncTokioStream> = match relay.security {
-        Security::StartTls => Box::new(Wire::new(stream)),
-        Security::Tls | Security::None => Box::new(stream),
-    };
-    let greeted = AsyncSmtpConnection::connect_with_transport(stream, &relay.hello);
-    within(relay.timeouts.greeting, Phase::Greeting, secrets, greeted).await
-}
-
-async fn encrypt(
-    connection: &mut AsyncSmtpConnection,
-    relay: &Relay,
-    secrets: &[String],
-) -> Result<(), Failure> {
-    let Some(tls) = relay.tls.clone().filter(|_| connection.can_starttls()) else {
-        let text = "the relay does not offer STARTTLS, and nothing is sent in clear";
-        return Err(Failure::new(Kind::Breaker, Phase::Tls, text));
-    };
-    let step = connection.starttls(tls, &relay.hello);
-    within(relay.timeouts.tls, Phase::Tls, secrets, step).await
-}
-
-/// Here lettre opens the socket itself, so `TCP_NODELAY` is out of reach: a letter may wait for
-/// a delayed acknowledgement (40 ms). STARTTLS has no such wait.
-async fn encrypted_from_the_start(
-    relay: &Relay,
-    secrets: &[String],
-) -> Result<AsyncSmtpConnection, Failure> {
-    let limits = relay.timeouts;
-    let step = AsyncSmtpConnection::connect_tokio1(
-        (relay.host.as_str(), relay.port),
-        Some(limits.connect),
-        &relay.hello,
-        relay.tls.clone(),
-        None,
-    );
-    let all = limits.connect.saturating_add(limits.tls).saturating_add(limits.greeting);
-    match timeout(all, step).await {
-        Err(_) => Err(Failure::timeout(Phase::Greeting)),
-        Ok(Err(error)) => Err(Failure::of_start(&error, secrets)),
-        Ok(Ok(connection)) => Ok(connection),
-    }
-}
-
-async fn authenticate(
-    connection: &mut AsyncSmtpConnection,
-    known: &Credentials,
-    limit: Duration,
-    secrets: &[String],
-) -> Result<(), Failure> {
-    let mechanisms = [Mechanism::Plain, Mechanism::Login];
-    if connection.server_info().get_auth_mechanism(&mechanisms).is_none() {
-        let text = "the relay offers neither AUTH PLAIN nor AUTH LOGIN";
-        return Err(Failure::new(Kind::Breaker, Phase::Auth, text));
-    }
-    let step = connection.auth(&mechanisms, known);
-    within(limit, Phase::Auth, secrets, step).await.map(|_| ())
-}
-
-async fn within<T>(
+pub(crate) async fn within<T>(
     limit: Duration,
     phase: Phase,
     secrets: &[String],

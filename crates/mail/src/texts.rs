@@ -1,208 +1,309 @@
 //! The texts of the letters: one folder per language, one file per rule, the frame around them.
+//!
+//! A municipality may put files of its own in their place. One that cannot be used takes the
+//! reminders of its own rule with it and no others; one that every letter stands in is set aside,
+//! for a frame that fails would silence everybody, also whoever should hear of it.
 
 use std::sync::LazyLock;
 
-use chrono::{Datelike, Months, NaiveDate, TimeDelta};
-use minijinja::{Environment, Error, UndefinedBehavior, Value, context, syntax::SyntaxConfig};
+use minijinja::{
+    AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, syntax::SyntaxConfig,
+};
 
-use crate::digest::{Digest, Header, Item, ItemNote, Language, Level, SignedTree};
+use crate::digest::Language;
+
+mod check;
+mod render;
+mod sample;
+mod words;
+
+pub use sample::{ROLES, Sample};
+
+pub(crate) use render::{Counts, ItemText, Section, Written};
+
+/// Steps that one text may take: thirty times what a full letter of ours takes.
+const FUEL: u64 = 200_000;
+/// Bytes of one text of a reader's own.
+pub const MAX_FILE_BYTES: usize = 32 * 1024;
+/// Bytes of one value that a text puts in.
+const MAX_PUT_BYTES: usize = 64 * 1024;
 
 /// The rules that have a text, each with the name of its file.
-const RULES: [(&str, &str); 18] = [
-    ("R01", "follow_up.txt"),
-    ("R03", "transition_meeting.txt"),
-    ("R05", "method_review.txt"),
-    ("R07", "lab_period.txt"),
-    ("R08", "limited_support.txt"),
-    ("R02", "dialogue.txt"),
-    ("R04", "adult_support.txt"),
-    ("R06", "method_choice.txt"),
-    ("R09", "hours.txt"),
-    ("R10", "network_map.txt"),
-    ("R11", "parent_update.txt"),
-    ("R12", "volunteer_month.txt"),
-    ("R13", "handover.txt"),
-    ("R14", "method_evaluation.txt"),
-    ("R15", "supervision.txt"),
-    ("R16", "waiting.txt"),
-    ("R17", "law_steps.txt"),
+const RULES: [(&str, &str); 19] = [
+    ("R01", "follow_up"),
+    ("R03", "transition_meeting"),
+    ("R05", "method_review"),
+    ("R07", "lab_period"),
+    ("R08", "limited_support"),
+    ("R02", "dialogue"),
+    ("R04", "adult_support"),
+    ("R06", "method_choice"),
+    ("R09", "hours"),
+    ("R10", "network_map"),
+    ("R11", "parent_update"),
+    ("R12", "volunteer_month"),
+    ("R13", "handover"),
+    ("R14", "method_evaluation"),
+    ("R15", "supervision"),
+    ("R16", "waiting"),
+    ("R17", "law_steps"),
     // What stands for every rule of a case that cannot be folded.
-    ("unknown", "unknown_case.txt"),
+    ("unknown", "unknown_case"),
+    // What whoever leads is told when a reminder of another could not be written.
+    (UNWRITTEN, "unwritten"),
+];
+
+/// The rule of the line that says that another line could not be written.
+pub const UNWRITTEN: &str = "unwritten";
+
+/// The files that stand in every letter of their kind.
+const FRAME: [&str; 10] = [
+    "words.txt",
+    "item.txt",
+    "digest.txt",
+    "trial.txt",
+    "checkpoint.txt",
+    "page.html",
+    "item.html",
+    "digest.html",
+    "trial.html",
+    "checkpoint.html",
 ];
 
 macro_rules! folder {
     ($language:literal) => {
-        folder!($language: "words", "item", "digest", "follow_up", "transition_meeting",
-            "method_review", "lab_period", "limited_support", "dialogue", "adult_support",
-            "method_choice", "hours", "network_map", "parent_update", "volunteer_month",
-            "handover", "method_evaluation", "supervision", "waiting", "law_steps",
-            "unknown_case", "trial", "checkpoint")
+        folder!($language: "words.txt", "item.txt", "digest.txt", "follow_up.txt",
+            "transition_meeting.txt", "method_review.txt", "lab_period.txt", "limited_support.txt",
+            "dialogue.txt", "adult_support.txt", "method_choice.txt", "hours.txt",
+            "network_map.txt", "parent_update.txt", "volunteer_month.txt", "handover.txt",
+            "method_evaluation.txt", "supervision.txt", "waiting.txt", "law_steps.txt",
+            "unknown_case.txt", "unwritten.txt", "trial.txt", "checkpoint.txt", "item.html",
+            "digest.html", "trial.html", "checkpoint.html")
     };
     ($language:literal: $($name:literal),+) => {
-        [$((
-            concat!($name, ".txt"),
-            include_str!(concat!("../templates/", $language, "/", $name, ".txt")),
+        [("page.html", include_str!("../templates/page.html")), $((
+            $name,
+            include_str!(concat!("../templates/", $language, "/", $name)),
         )),+]
     };
 }
 
-static DANISH: LazyLock<Environment<'static>> = LazyLock::new(|| compiled(folder!("da")));
-static ENGLISH: LazyLock<Environment<'static>> = LazyLock::new(|| compiled(folder!("en")));
+static BUILT_IN: LazyLock<Texts> = LazyLock::new(|| Texts {
+    da: compiled(&folder!("da")),
+    en: compiled(&folder!("en")),
+    broken: Vec::new(),
+});
 
-/// The lines of one item, and the subject it would have on its own.
-pub(crate) struct ItemText {
-    pub(crate) subject: String,
-    pub(crate) line: String,
+/// A file that stands in the place of one of ours.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Override {
+    /// The folder it lies in.
+    pub language: Language,
+    /// Its name, as `follow_up.txt`.
+    pub file: String,
+    /// What is in it.
+    pub text: String,
 }
 
-/// The lines of one level.
-pub(crate) struct Section {
-    pub(crate) level: Level,
-    pub(crate) lines: Vec<String>,
+/// Something about a file of texts that keeps it from being used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The folder it lies in.
+    pub language: Language,
+    /// Its name.
+    pub file: String,
+    /// The line, where one can be named.
+    pub line: Option<usize>,
+    /// What is wrong.
+    pub what: String,
+    /// What to do.
+    pub next: String,
 }
 
-impl Section {
-    fn to_value(&self) -> Value {
-        context! { level => self.level.code(), lines => self.lines.clone() }
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.language.code(), self.file)?;
+        if let Some(line) = self.line {
+            write!(f, ":{line}")?;
+        }
+        write!(f, ": {}", self.what)
     }
 }
 
-/// What the frame of a letter tells beside its lines.
-pub(crate) struct Counts {
-    pub(crate) items: usize,
-    pub(crate) cases: usize,
-    pub(crate) omitted: usize,
+/// The texts in both languages.
+#[derive(Clone, Debug)]
+pub struct Texts {
+    da: Environment<'static>,
+    en: Environment<'static>,
+    broken: Vec<Fault>,
 }
+
+impl Texts {
+    /// The texts that come with the program.
+    pub fn built_in() -> &'static Texts {
+        &BUILT_IN
+    }
+
+    /// The texts with some files in the place of ours. What is wrong with them stands in
+    /// [`Texts::faults`].
+    pub fn with(files: &[Override]) -> Texts {
+        let mut texts = BUILT_IN.clone();
+        let (frame, rules): (Vec<&Override>, Vec<&Override>) =
+            files.iter().partition(|file| FRAME.contains(&file.file.as_str()));
+        for file in &frame {
+            let alone = BUILT_IN.clone().replaced(file);
+            if let Err(fault) = alone.and_then(|alone| alone.try_frame(file.language)) {
+                texts.broken.push(Fault { next: SET_ASIDE.to_owned(), ..fault });
+            } else if let Ok(next) = texts.clone().replaced(file) {
+                texts = next;
+            }
+        }
+        for language in Language::ALL {
+            if let Err(fault) = texts.try_frame(language) {
+                texts.broken.push(Fault { next: TOGETHER.to_owned(), ..fault });
+                *texts.environment_mut(language) = BUILT_IN.environment(language).clone();
+            }
+        }
+        for file in rules {
+            match texts.clone().replaced(file) {
+                Ok(next) => texts = next,
+                Err(fault) => texts.broken.push(fault),
+            }
+        }
+        texts
+    }
+
+    /// What is wrong with files that stand in the place of ours.
+    pub fn faults(&self) -> &[Fault] {
+        &self.broken
+    }
+
+    fn replaced(mut self, file: &Override) -> Result<Texts, Fault> {
+        if !is_known(&file.file) {
+            return Err(file.fault(None, "no text has this name", NO_SUCH_TEXT));
+        }
+        if file.text.len() > MAX_FILE_BYTES {
+            let what = format!("it is longer than {MAX_FILE_BYTES} bytes");
+            return Err(file.fault(None, &what, "shorten it"));
+        }
+        self.environment_mut(file.language)
+            .add_template_owned(file.file.clone(), file.text.clone())
+            .map_err(|error| fault_of(file.language, &file.file, &error))?;
+        Ok(self)
+    }
+
+    /// What keeps the text of a rule from being used, if anything does.
+    fn broken(&self, language: Language, name: &str) -> Option<&Fault> {
+        let of_rule = |fault: &&Fault| {
+            fault.language == language && fault.file.split('.').next() == Some(name)
+        };
+        self.broken.iter().filter(|fault| !FRAME.contains(&fault.file.as_str())).find(of_rule)
+    }
+
+    fn environment(&self, language: Language) -> &Environment<'static> {
+        match language {
+            Language::Da => &self.da,
+            Language::En => &self.en,
+        }
+    }
+
+    fn environment_mut(&mut self, language: Language) -> &mut Environment<'static> {
+        match language {
+            Language::Da => &mut self.da,
+            Language::En => &mut self.en,
+        }
+    }
+}
+
+impl Override {
+    fn fault(&self, line: Option<usize>, what: &str, next: &str) -> Fault {
+        let (what, next) = (what.to_owned(), next.to_owned());
+        Fault { language: self.language, file: self.file.clone(), line, what, next }
+    }
+}
+
+const SET_ASIDE: &str = "correct it; until then letters go out with the text of the program";
+const TOGETHER: &str = "these files do not fit together; letters go out with those of the program";
+const NO_SUCH_TEXT: &str = "give it the name of a text; docs/letters.md lists them";
+const CORRECT: &str = "correct it; until then the reminders of this rule are not written";
 
 /// Whether a rule has a text of its own.
 pub(crate) fn knows(rule: &str) -> bool {
-    file_of(rule).is_some()
+    name_of(rule).is_some()
 }
 
-/// Writes one item; a rule, role or date that its text asks for and does not get is an error.
-pub(crate) fn item(digest: &Digest, header: &Header, item: &Item) -> Result<ItemText, Error> {
-    let file = file_of(&item.rule).unwrap_or(&item.rule);
-    let late = item.due.map(|due| digest.day.signed_duration_since(due));
-    let (note, vacant_role) = match &item.note {
-        None => ("", ""),
-        Some(ItemNote::MetMeanwhile) => ("met_meanwhile", ""),
-        Some(ItemNote::DelayExplained) => ("delay_explained", ""),
-        Some(ItemNote::RoleVacant { role }) => ("role_vacant", role.as_str()),
+/// Every rule that has a text, with the name of its file.
+pub fn rules() -> impl Iterator<Item = (&'static str, &'static str)> {
+    RULES.into_iter()
+}
+
+fn name_of(rule: &str) -> Option<&'static str> {
+    RULES.iter().find(|(id, _)| *id == rule).map(|(_, name)| *name)
+}
+
+fn is_known(file: &str) -> bool {
+    let of_rule = file.strip_suffix(".txt").or_else(|| file.strip_suffix(".html"));
+    let is_rule = |name: &str| RULES.iter().any(|(_, known)| *known == name);
+    FRAME.contains(&file) || of_rule.is_some_and(is_rule)
+}
+
+/// What the engine says, with the place and what to do.
+fn fault_of(language: Language, file: &str, error: &Error) -> Fault {
+    let what = match error.kind() {
+        ErrorKind::OutOfFuel => "it takes too long: does a loop end?".to_owned(),
+        ErrorKind::UndefinedError => {
+            let known = "docs/letters.md lists what each text knows";
+            format!("{}: {known}", error.detail().unwrap_or("it asks for what is not there"))
+        }
+        ErrorKind::WriteFailure => {
+            let source = std::error::Error::source(error).map(ToString::to_string);
+            source.unwrap_or_else(|| "it cannot be written".to_owned())
+        }
+        kind => error.detail().map_or_else(|| kind.to_string(), str::to_owned),
     };
-    let mut written =
-        environment(digest.language).get_template(file)?.render_captured(context! {
-            case => item.case_ref.as_str(),
-            show_case => header.case_in_subject,
-            due => item.due.map_or(Value::UNDEFINED, |due| civil_day(digest.language, due).into()),
-            last_month => last_month(digest.language, digest.day),
-            days_late => late.map_or(0, |late| TimeDelta::num_days(&late).max(0)),
-            role => item.role.as_str(),
-            note,
-            vacant_role,
-            link => item.link.as_deref(),
-        })?;
-    let subject = written.with_state_mut(|state| state.render_block("subject"))?;
-    Ok(ItemText { subject: subject.trim().to_owned(), line: written.into_output() })
+    let file = error.name().filter(|name| is_known(name)).unwrap_or(file).to_owned();
+    Fault { language, file, line: error.line(), what, next: CORRECT.to_owned() }
 }
 
-/// Writes the frame around the sections: subject for several items, and the whole text.
-pub(crate) fn frame(
-    digest: &Digest,
-    sections: &[Section],
-    counts: &Counts,
-) -> Result<(String, String), Error> {
-    let template = environment(digest.language).get_template("digest.txt")?;
-    let mut written = template.render_captured(context! {
-        day => civil_day(digest.language, digest.day),
-        items => counts.items,
-        cases => counts.cases,
-        omitted => counts.omitted,
-        sections => sections.iter().map(Section::to_value).collect::<Value>(),
-        municipality => digest.municipality.as_deref(),
-        recipient => digest.recipient_ref.as_str(),
-    })?;
-    let subject = written.with_state_mut(|state| state.render_block("subject"))?;
-    let text = written.into_output();
-    Ok((subject.trim().to_owned(), format!("{}\n", text.trim_end())))
-}
-
-/// Writes a trial letter: subject and text.
-pub(crate) fn trial(language: Language) -> Result<(String, String), Error> {
-    let template = environment(language).get_template("trial.txt")?;
-    let mut written = template.render_captured(context! {})?;
-    let subject = written.with_state_mut(|state| state.render_block("subject"))?;
-    Ok((subject.trim().to_owned(), format!("{}\n", written.into_output().trim_end())))
-}
-
-/// Writes a letter that carries a signed checkpoint: subject and text.
-pub(crate) fn checkpoint(tree: &SignedTree, language: Language) -> Result<(String, String), Error> {
-    let template = environment(language).get_template("checkpoint.txt")?;
-    let mut written = template.render_captured(context! {
-        day => civil_day(language, tree.day),
-        origin => tree.origin.as_str(),
-        size => tree.size,
-        note => tree.note.as_str(),
-        municipality => tree.municipality.as_deref(),
-    })?;
-    let subject = written.with_state_mut(|state| state.render_block("subject"))?;
-    Ok((subject.trim().to_owned(), format!("{}\n", written.into_output().trim_end())))
-}
-
-/// The order of the sections: the most urgent first.
-pub(crate) const LEVELS: [Level; 4] =
-    [Level::Critical, Level::Escalated, Level::Overdue, Level::Notice];
-
-/// A day as people write it: `21.11.2026`, in English `21 November 2026`.
-fn civil_day(language: Language, day: NaiveDate) -> String {
-    match language {
-        Language::Da => day.format("%d.%m.%Y").to_string(),
-        Language::En => day.format("%-d %B %Y").to_string(),
-    }
-}
-
-/// The month before a day: what a statement about a whole month is about.
-fn last_month(language: Language, day: NaiveDate) -> String {
-    const MONTHS: [&str; 12] = [
-        "januar",
-        "februar",
-        "marts",
-        "april",
-        "maj",
-        "juni",
-        "juli",
-        "august",
-        "september",
-        "oktober",
-        "november",
-        "december",
-    ];
-    let before = day.checked_sub_months(Months::new(1)).unwrap_or(day);
-    match language {
-        Language::Da => format!("{} {}", MONTHS[before.month0() as usize], before.year()),
-        Language::En => before.format("%B %Y").to_string(),
-    }
-}
-
-fn environment(language: Language) -> &'static Environment<'static> {
-    match language {
-        Language::Da => &DANISH,
-        Language::En => &ENGLISH,
-    }
-}
-
-fn file_of(rule: &str) -> Option<&'static str> {
-    RULES.iter().find(|(id, _)| *id == rule).map(|(_, file)| *file)
-}
-
-fn compiled<const N: usize>(texts: [(&'static str, &'static str); N]) -> Environment<'static> {
+fn compiled(texts: &[(&'static str, &'static str)]) -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_fuel(Some(FUEL));
     let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
     environment.set_syntax(syntax.expect("it keeps the usual marks, and those do not clash"));
+    environment.set_formatter(|out, state, value| {
+        if value.as_str().is_some_and(|text| text.len() > MAX_PUT_BYTES) {
+            let what = "a value is longer than a letter may be";
+            return Err(Error::new(ErrorKind::InvalidOperation, what));
+        }
+        match value.as_str().filter(|_| !value.is_safe()) {
+            // The engine would turn each slash of an address into an entity.
+            Some(text) if matches!(state.auto_escape(), AutoEscape::Html) => {
+                Ok(out.write_str(&escaped(text))?)
+            }
+            _ => minijinja::escape_formatter(out, state, value),
+        }
+    });
     for (name, text) in texts {
         environment.add_template(name, text).expect("a text of ours is a template; tests read all");
     }
     environment
+}
+
+/// A text as it stands in a page, between tags or in quotation marks.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c => out.push(c),
+        }
+    }
+    out
 }
 
 #[cfg(test)]

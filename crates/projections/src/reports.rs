@@ -3,6 +3,7 @@
 //! A report is a table without rows of its own. It is asked by name like the others, for any day.
 
 pub mod budgets;
+pub mod deviations;
 pub mod follow_up_compliance;
 pub mod mentor_load;
 pub mod method_review;

@@ -5,6 +5,7 @@
 //! program that was overtaken writes nothing. Nothing is sent to anybody from here.
 
 mod advance;
+mod comparing;
 mod rebuild;
 
 use std::sync::Arc;
@@ -69,6 +70,8 @@ struct Round {
     now: DateTime<Utc>,
     today: NaiveDate,
     policies: Arc<Policies>,
+    /// How many streams whose rows an earlier policy made may be made anew.
+    stale: usize,
 }
 
 impl Round {
@@ -103,7 +106,18 @@ impl Runner {
 
     /// Brings the rows to the head and under the policy of today, or as far as the time allows.
     pub async fn catch_up(&self, budget: Duration, now: DateTime<Utc>) -> Result<CaughtUp> {
-        let round = self.round(budget, now).await?;
+        self.advance_upto(usize::MAX, budget, now).await
+    }
+
+    /// Brings the rows to the head; of those that an earlier policy made only so many streams are
+    /// made anew, so that a new policy does not keep what is due waiting.
+    pub async fn advance_upto(
+        &self,
+        stale: usize,
+        budget: Duration,
+        now: DateTime<Utc>,
+    ) -> Result<CaughtUp> {
+        let round = Round { stale, ..self.round(budget, now).await? };
         self.prepare(&round).await?;
         let Ok(mut pass) = tokio::time::timeout(budget, self.pass.lock()).await else {
             return self.standing(&round).await;
@@ -137,7 +151,7 @@ impl Runner {
     async fn round(&self, budget: Duration, now: DateTime<Utc>) -> Result<Round> {
         let (policies, _) = self.memory.policies(KnownAt::Everything).await?;
         let until = later(Instant::now(), budget);
-        Ok(Round { until, now, today: Self::day_of(&policies, now), policies })
+        Ok(Round { until, now, today: Self::day_of(&policies, now), policies, stale: usize::MAX })
     }
 
     /// Makes the tables once; rows that other functions made are made anew.
@@ -163,8 +177,9 @@ impl Runner {
     /// Works until nothing is left or the time is over; says whether the tables were held.
     async fn work(&self, round: &Round, pass: &mut Option<Pass>) -> Result<bool> {
         let mut held = false;
+        let mut stale = round.stale;
         for _ in 0..MOST_ROUNDS {
-            let Some(work) = self.next_work(round).await? else {
+            let Some(work) = self.next_work(round, stale).await? else {
                 return Ok(held);
             };
             if !self.claim(&work.tables).await? {
@@ -175,8 +190,10 @@ impl Runner {
                 continue;
             }
             held = true;
+            let only = work.only.as_ref().map_or(0, Vec::len);
             match self.advance(&work, round, pass).await? {
-                Step::Done | Step::Overtaken => {}
+                Step::Done => stale = stale.saturating_sub(only),
+                Step::Overtaken => {}
                 Step::OutOfTime => return Ok(held),
             }
         }
@@ -189,7 +206,7 @@ impl Runner {
     }
 
     /// The tables that are furthest behind, up to where the next ones stand; else stale rows.
-    async fn next_work(&self, round: &Round) -> Result<Option<Work<'_>>> {
+    async fn next_work(&self, round: &Round, stale: usize) -> Result<Option<Work<'_>>> {
         let head = self.store().head().await?.position;
         let active = self.active().await?;
         let Some(from) = active.iter().map(|(_, at)| *at).min() else {
@@ -202,7 +219,8 @@ impl Runner {
         if to > from {
             return Ok(Some(Work { tables, from, to, only: None, seen: None }));
         }
-        let only = self.stale_streams(&tables, round).await?;
+        let mut only = self.stale_streams(&tables, round).await?;
+        only.truncate(stale);
         let is_some = !only.is_empty();
         let work = Work { tables, from, to: from, only: Some(only), seen: None };
         Ok(is_some.then_some(work))

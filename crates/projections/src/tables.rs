@@ -39,7 +39,7 @@ use crate::error::{ProjectionError, Result};
 use crate::reports::{self, Report};
 
 /// Every table, in the order they are listed.
-pub static ALL: [&Table; 21] = [
+pub static ALL: [&Table; 22] = [
     &cases::TABLE,
     &deadlines::TABLE,
     &follow_ups::TABLE,
@@ -56,6 +56,7 @@ pub static ALL: [&Table; 21] = [
     &staff::TABLE,
     &reminders::TABLE,
     &events::TABLE,
+    &reports::deviations::TABLE,
     &reports::follow_up_compliance::TABLE,
     &reports::mentor_load::TABLE,
     &reports::volunteer_corps::TABLE,

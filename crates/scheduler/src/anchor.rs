@@ -19,6 +19,10 @@ use crate::tick::{Round, Scheduler, Ticked};
 
 /// Who gets the checkpoint's letter, among the recipients of letters.
 const AUDITOR: &str = "audit";
+/// The duty of one process at a time.
+const DUTY: &str = "anchor";
+/// How long it stays with a process that died.
+const DUTY_SECS: u32 = 60;
 /// Its slot of the day.
 const SLOT: &str = "checkpoint";
 
@@ -94,11 +98,10 @@ impl Scheduler {
         let Some(anchors) = &self.settings.anchors else {
             return;
         };
-        let done = match anchors.keep(&self.store, When::Due, round.now).await {
-            Ok(made) => {
-                ticked.checkpoint = made.map(|checkpoint| checkpoint.position.get());
-                self.letter_of_the_day(round, anchors, ticked).await
-            }
+        let done = match self.store.take_lease(DUTY, &self.settings.worker, DUTY_SECS).await {
+            // Another process does it.
+            Ok(None) => return,
+            Ok(Some(_)) => self.bring_out(round, anchors, ticked).await,
             Err(error) => Err(error.into()),
         };
         if let Err(error) = done {
@@ -108,6 +111,18 @@ impl Scheduler {
             );
             ticked.anchor_fault = Some(error.to_string());
         }
+    }
+
+    async fn bring_out(&self, round: &Round, anchors: &Anchors, ticked: &mut Ticked) -> Result<()> {
+        let done = match anchors.keep(&self.store, When::Due, round.now).await {
+            Ok(made) => {
+                ticked.checkpoint = made.map(|checkpoint| checkpoint.position.get());
+                self.letter_of_the_day(round, anchors, ticked).await
+            }
+            Err(error) => Err(error.into()),
+        };
+        self.store.release_lease(DUTY, &self.settings.worker).await?;
+        done
     }
 
     /// Also on a day without work and without news: the letter says that the log still stands.
@@ -135,6 +150,7 @@ impl Scheduler {
             date: slot,
             list_id: self.settings.list_id.clone(),
             case_in_subject: false,
+            thread: None,
         };
         let tree = SignedTree {
             day: round.day,
@@ -143,8 +159,9 @@ impl Scheduler {
             note: newest.note,
             municipality: self.settings.municipality.clone(),
         };
-        let bytes = compose::checkpoint(&tree, &header, self.settings.language)
-            .map_err(|error| crate::error::SchedulerError::Letter(error.to_string()))?;
+        let bytes =
+            compose::checkpoint(&self.settings.texts, &tree, &header, self.settings.language)
+                .map_err(|error| crate::error::SchedulerError::Letter(error.to_string()))?;
         let letter = NewLetter {
             id,
             recipient: AUDITOR.to_owned(),

@@ -16,6 +16,7 @@ use tokio::time::{MissedTickBehavior, interval, sleep};
 use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 
 use crate::error::{Result, SchedulerError};
+use crate::self_audit::SELF_AUDIT;
 use crate::tick::{Scheduler, Ticked};
 
 /// The plain interval between rounds.
@@ -48,8 +49,7 @@ impl Health {
         let period = TimeDelta::from_std(PERIOD).unwrap_or(TimeDelta::MAX);
         let patience = period.checked_mul(HEALTHY_PERIODS).unwrap_or(period);
         let in_time = self.last_round.is_some_and(|at| now.signed_duration_since(at) <= patience);
-        let faults = |done: &Ticked| done.relay_fault.is_some() || done.anchor_fault.is_some();
-        in_time && self.fault.is_none() && !self.last_done.as_ref().is_some_and(faults)
+        in_time && self.fault.is_none() && !self.last_done.as_ref().is_some_and(Ticked::is_red)
     }
 }
 
@@ -82,8 +82,10 @@ impl Scheduler {
             let stopped = tokio::select! {
                 done = &mut round => {
                     report(&done);
-                    if done.is_err() {
-                        ticking.reset_after(AFTER_FAULT);
+                    match &done {
+                        Ok(ticked) if ticked.more => poke.notify_one(),
+                        Ok(_) => {}
+                        Err(_) => ticking.reset_after(AFTER_FAULT),
                     }
                     false
                 }
@@ -99,6 +101,7 @@ impl Scheduler {
             committed.mark_unchanged();
             sleep(REST).await;
         }
+        self.store.release_lease(SELF_AUDIT, &self.settings.worker).await?;
         alarm.shutdown().await.map_err(|e| broken_clock(&e))
     }
 

@@ -5,32 +5,32 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 
 use spor_mail::address::Address;
+use spor_mail::bounce::Status;
 use spor_mail::failure::{Failure, Kind, Phase};
 use spor_mail::relay::Relay;
 use spor_mail::smtp::{Accepted, Envelope, Session};
 use spor_store::{
-    LedgerChange, LetterId, LetterOutcome, LetterRow, LetterState, OpenBreaker, ReminderRow,
-    StoreError,
+    LedgerChange, LetterId, LetterRow, LetterState, OpenBreaker, ReminderRow, StoreError,
 };
 use tokio::task::JoinSet;
 
 use crate::due::People;
 use crate::error::Result;
-use crate::letter::{Circumstances, Effect, Input, MAX_DOUBTS, Step, step};
-use crate::reap;
+use crate::letter::{self, Circumstances, Effect, Input, Step, step};
+use crate::pace::Work;
 use crate::record::Done;
-use crate::settings::LEASE_SECS;
+use crate::settings::BREAKER;
 use crate::tick::{Round, Scheduler, Ticked};
 
 /// Letters a worker leases at a time: each takes milliseconds, all of them less than the lease.
 const LEASE_BATCH: usize = 8;
 /// Letters of one round; the next round goes on after them.
 const MAX_LETTERS: usize = 20_000;
-/// The name of the breaker that a refusal of us opens.
-pub(crate) const BREAKER: &str = "relay";
+/// How long one letter may take to show whether the relay takes letters again.
+const PROBE_SECS: u32 = 120;
 
 /// What one worker did, and what the others must know.
 #[derive(Debug, Default)]
@@ -41,16 +41,8 @@ struct Tally {
     in_doubt: u64,
     held: u64,
     relay_fault: Option<String>,
-    /// What reached nobody because its address was refused.
-    unheard: Vec<ReminderRow>,
-}
-
-/// What the workers of a round share.
-struct Work {
-    round: Round,
-    relay: Relay,
-    tried: AtomicUsize,
-    halted: AtomicBool,
+    /// What reached nobody, and why.
+    unheard: Vec<(ReminderRow, &'static str)>,
 }
 
 /// How an attempt ended.
@@ -69,48 +61,56 @@ impl Scheduler {
     /// Sends what may go out now.
     pub(crate) async fn dispatch(
         &self,
-        round: Round,
+        round: &Arc<Round>,
         fresh: &BTreeSet<LetterId>,
         ticked: &mut Ticked,
     ) -> Result<()> {
-        let left = self.look_again(&round, fresh, ticked).await?;
+        let left = self.look_again(round, fresh, ticked).await?;
         let Some(relay) = self.settings.relay.clone() else {
             return Ok(());
         };
         let breaker = self.store.breaker(BREAKER).await?;
-        if let Some(open) = breaker.as_ref().filter(|open| open.until > round.now) {
+        if let Some(open) = breaker.as_ref().filter(|open| open.is_open(round.now)) {
             ticked.relay_fault = Some(open.reason.clone());
             return Ok(());
         }
         if left == 0 || self.is_stopping() {
             return Ok(());
         }
-        let first = match self.unless_cut_off(Session::connect(&relay)).await {
-            None => return Ok(()),
-            Some(Ok(session)) => session,
-            Some(Err(failure)) => {
-                ticked.relay_fault = Some(failure.to_string());
-                return self.pause_when_refused(&round, &failure).await;
+        if let Some(open) = breaker {
+            // One letter of one worker shows whether the relay takes them again.
+            if !self.store.probe_breaker(BREAKER, PROBE_SECS, round.now).await? {
+                ticked.relay_fault = Some(open.reason);
+                return Ok(());
             }
-        };
-        if breaker.is_some() {
+            self.work_together(round, &relay, 1, ticked).await?;
+            if ticked.relay_fault.is_some() {
+                return Ok(());
+            }
             self.store.set_breaker(BREAKER, None).await?;
         }
-        self.work_together(round, relay, (first, left), ticked).await
+        self.work_together(round, &relay, left.min(MAX_LETTERS), ticked).await
     }
 
     async fn work_together(
         &self,
-        round: Round,
-        relay: Relay,
-        (first, left): (Session, usize),
+        round: &Arc<Round>,
+        relay: &Relay,
+        most: usize,
         ticked: &mut Ticked,
     ) -> Result<()> {
-        let (tried, halted) = (AtomicUsize::new(0), AtomicBool::new(false));
-        let work = Arc::new(Work { round, relay, tried, halted });
+        let first = match self.unless_cut_off(Session::connect(relay)).await {
+            None => return Ok(()),
+            Some(Ok(session)) => session,
+            Some(Err(failure)) => {
+                ticked.relay_fault = Some(failure.to_string());
+                return self.pause_when_refused(round, &failure).await;
+            }
+        };
+        let work = Arc::new(Work::new(round, relay, most));
         let mut workers = JoinSet::new();
         let mut session = Some(first);
-        for _ in 0..self.settings.connections.min(left) {
+        for _ in 0..self.settings.connections.min(most) {
             let (scheduler, work, session) = (self.clone(), Arc::clone(&work), session.take());
             workers.spawn(async move { scheduler.work(&work, session).await });
         }
@@ -131,6 +131,7 @@ impl Scheduler {
                 Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
             }
         }
+        ticked.more |= work.is_cut_short();
         self.tell_leads(&work.round, unheard, ticked).await?;
         failed.map_or(Ok(()), Err)
     }
@@ -139,8 +140,7 @@ impl Scheduler {
     async fn work(&self, work: &Work, mut session: Option<Session>) -> Result<Tally> {
         let mut tally = Tally::default();
         while !self.is_over(work) {
-            let (worker, now) = (&self.settings.worker, work.round.now);
-            let leased = self.store.lease_letters(worker, LEASE_BATCH, LEASE_SECS, now).await?;
+            let leased = self.lease(work, work.left().min(LEASE_BATCH)).await?;
             if leased.is_empty() {
                 break;
             }
@@ -174,7 +174,7 @@ impl Scheduler {
                 None => None,
                 Some(Ok(fresh)) => Some(fresh),
                 Some(Err(failure)) => {
-                    work.halted.store(true, Ordering::Relaxed);
+                    work.halt();
                     tally.relay_fault = Some(failure.to_string());
                     self.pause_when_refused(&work.round, &failure).await?;
                     None
@@ -182,12 +182,6 @@ impl Scheduler {
             };
         }
         Ok(session.as_mut())
-    }
-
-    fn is_over(&self, work: &Work) -> bool {
-        self.is_stopping()
-            || work.halted.load(Ordering::Relaxed)
-            || work.tried.load(Ordering::Relaxed) >= MAX_LETTERS
     }
 
     async fn attempt(
@@ -202,7 +196,8 @@ impl Scheduler {
             let failure = Failure { kind: Kind::GiveUp, phase: Phase::Recipient, code: None, text };
             return Ok(Outcome::Failed { failure, state: LetterState::Leased });
         };
-        let envelope = Envelope { from: self.settings.from.clone(), to };
+        let (from, id) = (self.settings.return_path.clone(), Some(letter.letter.id.to_string()));
+        let envelope = Envelope { from, to, id };
         let offered = match self.unless_cut_off(session.offer(&envelope)).await {
             None => return Ok(Outcome::NotTried),
             Some(Ok(offered)) => offered,
@@ -236,7 +231,7 @@ impl Scheduler {
         tally: &mut Tally,
     ) -> Result<()> {
         self.shared.heart.beat();
-        let (state, mut input, answer) = match outcome {
+        let (state, input, answer) = match outcome {
             Outcome::Lost => return Ok(()),
             Outcome::NotTried => (LetterState::Leased, Input::NotTried, (None, String::new())),
             Outcome::Taken(accepted) => {
@@ -246,16 +241,16 @@ impl Scheduler {
             Outcome::Failed { failure, state } => {
                 if failure.kind == Kind::Breaker {
                     tally.relay_fault = Some(failure.to_string());
-                    work.halted.store(true, Ordering::Relaxed);
+                    work.halt();
                 }
                 (state, input_of(&failure), (failure.code, failure.text))
             }
         };
-        if input == Input::Silent && self.doubts(letter.letter.id).await? + 1 >= MAX_DOUBTS {
-            input = Input::DoubtedOften;
-        }
         let rows = self.rows_of(letter.letter.id).await?;
-        let circumstances = reap::circumstances(&work.round, letter, &rows);
+        let circumstances = self.circumstances(&work.round, letter, &rows);
+        // The mark has counted the copy that is on its way.
+        let copies = letter.copies + i64::from(state == LetterState::HandingOver);
+        let circumstances = Circumstances { copies, ..circumstances };
         let step = step(state, input, &circumstances);
         let settled = self.commit_step(&work.round, letter, &rows, (&step, answer)).await;
         match settled {
@@ -281,9 +276,13 @@ impl Scheduler {
             LetterState::Held => tally.held += 1,
             _ => {}
         }
-        if step.effects.contains(&Effect::RefuseAddress) {
-            tally.unheard.extend(rows);
-        }
+        let died = step.effects.iter().find_map(|effect| match effect {
+            Effect::RecordFailed(why) => Some(*why),
+            _ => None,
+        });
+        tally.unheard.extend(
+            died.into_iter().flat_map(|why| rows.iter().map(move |row| (row.clone(), why))),
+        );
         Ok(())
     }
 
@@ -297,11 +296,9 @@ impl Scheduler {
     ) -> Result<(), StoreError> {
         let (id, fence) = (letter.letter.id, letter.fence);
         let mut done = None;
-        let mut next_at = round.now;
         let mut changes = Vec::new();
         for effect in &step.effects {
             match effect {
-                Effect::SendFrom(instant) => next_at = *instant,
                 Effect::RecordSent => done = Some(Done::Sent),
                 Effect::RecordFailed(why) => done = Some(Done::Failed(why)),
                 Effect::RefuseAddress => changes.push(LedgerChange::AddressSuppressed {
@@ -312,17 +309,10 @@ impl Scheduler {
                     let open = OpenBreaker { until: *until, reason: text.clone() };
                     self.store.set_breaker(BREAKER, Some(open)).await?;
                 }
-                Effect::PlanAnew | Effect::CancelReminders => {}
+                Effect::SendFrom(_) | Effect::PlanAnew | Effect::CancelReminders => {}
             }
         }
-        let outcome = match step.state {
-            LetterState::Sent => LetterOutcome::Sent,
-            LetterState::Dead => LetterOutcome::Dead,
-            LetterState::Held => LetterOutcome::Held,
-            LetterState::InDoubt => LetterOutcome::InDoubt { next_at },
-            LetterState::Ready => LetterOutcome::GivenBack,
-            _ => LetterOutcome::Deferred { next_at },
-        };
+        let outcome = letter::outcome(step, round.now);
         changes.push(LedgerChange::LetterSettled { letter: id, fence, outcome, code, text });
         let message_id = Some(letter.letter.message_id.as_str());
         match done {
@@ -341,6 +331,8 @@ impl Scheduler {
             attempts: 0,
             since: round.now,
             now: round.now,
+            copies: 0,
+            most_copies: 0,
         };
         for effect in step(LetterState::Leased, Input::TurnedAway, &any).effects {
             if let Effect::PauseRelay(until) = effect {
@@ -352,11 +344,11 @@ impl Scheduler {
         Ok(())
     }
 
-    /// Whoever leads hears that an address was refused, as of an empty role.
-    async fn tell_leads(
+    /// Whoever leads hears of what reached nobody, as of an empty role.
+    pub(crate) async fn tell_leads(
         &self,
         round: &Round,
-        unheard: Vec<ReminderRow>,
+        unheard: Vec<(ReminderRow, &'static str)>,
         ticked: &mut Ticked,
     ) -> Result<()> {
         if unheard.is_empty() {
@@ -388,11 +380,10 @@ fn input_of(failure: &Failure) -> Input {
 
 /// Whether it is the address itself that the relay does not know, and not this one letter.
 fn names_the_address(failure: &Failure) -> bool {
-    let is_status = |word: &&str| word.split('.').count() == 3;
-    let status = failure.text.split_whitespace().nth(1).filter(is_status);
+    let status = failure.text.split_whitespace().nth(1).and_then(Status::parse);
     failure.phase == Phase::Recipient
         && match status {
-            Some(status) => status.starts_with("5.1."),
+            Some(status) => status.names_the_address(),
             None => matches!(failure.code, Some(550 | 551 | 553)),
         }
 }

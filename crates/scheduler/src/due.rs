@@ -24,7 +24,11 @@ pub(crate) const RECIPIENT_UNKNOWN: &str = "recipient_unknown";
 pub(crate) const ADDRESS_REFUSED: &str = "address_refused";
 /// A case that cannot be read counts as late, and whoever leads is told so.
 pub(crate) const CASE_UNREADABLE: &str = "case_unreadable";
+/// Why a planned reminder goes to somebody else.
+pub(crate) const NO_LONGER_RECIPIENT: &str = "no_longer_recipient";
 const ALARM: &str = "alarm";
+/// Why a letter was given up though its address is one.
+const DIED: [&str; 2] = ["letter_refused", "refused_too_long"];
 /// The one slot of a day.
 pub(crate) const MORNING: &str = "morning";
 /// Longer than any stretch of closed days.
@@ -63,11 +67,13 @@ impl People {
     }
 
     /// Who hears that a role is empty: the professional lead, else management.
-    fn alarmed(&self, view: &View) -> Option<(Role, Vec<PersonRef>)> {
+    fn alarmed(&self, view: &View, whom: &str) -> Option<(Role, Vec<PersonRef>)> {
         [Role::ProfessionalLead, Role::Management].into_iter().find_map(|role| {
-            let people = self.directory.resolve(role, view);
+            let people = self.directory.resolve(role, view).into_iter();
+            // Nobody is told by a letter that their own letters do not arrive.
+            let others = people.filter(|person| person.as_str() != whom);
             let reached: Vec<PersonRef> =
-                people.into_iter().filter(|person| self.is_reached(person, view.day)).collect();
+                others.filter(|person| self.is_reached(person, view.day)).collect();
             (!reached.is_empty()).then_some((role, reached))
         })
     }
@@ -213,13 +219,7 @@ impl Question<'_> {
     /// What was late already when the case came in with a batch goes to whoever leads, in the one
     /// letter of the day, until everybody has had time to look: no storm on the first morning.
     pub(crate) fn grace_ends(&self) -> Option<NaiveDate> {
-        let [first] = &self.view.episodes[..] else {
-            return None;
-        };
-        let was_late = self.deadline.dated().is_some_and(|due| due < first.start);
-        (self.view.is_of_batch && was_late)
-            .then(|| calendar::days_after(first.start, self.policy.import_grace_days))
-            .filter(|ends| self.view.day < *ends)
+        import_grace(self.deadline, self.view, self.policy)
     }
 
     /// Each role whose level's letter has come, and a volunteer where one takes part.
@@ -247,14 +247,41 @@ impl Question<'_> {
         Some(letter_at(level, since, self.policy))
     }
 
+    /// The alarms about a reminder whose letter was given up, at the level it has now.
+    pub(crate) fn alarms_about(&self, row: &ReminderRow, why: &str) -> Vec<ReminderRow> {
+        let Some(level) = self.level() else {
+            return Vec::new();
+        };
+        if !DIED.contains(&why) {
+            // Nothing is written to that address any more: who is told now says what is missing.
+            let present = self.present(level).into_iter();
+            return present.filter(|row| alarm_about(row).is_some()).collect();
+        }
+        let word = alarm_about(row).unwrap_or(&row.recipient_role);
+        let role: Option<Role> = serde_json::from_value(word.into()).ok();
+        let whom = row.recipient.as_deref().unwrap_or(word);
+        role.map(|role| self.alarms(level, role, whom, why)).unwrap_or_default()
+    }
+
     fn alarms(&self, level: Level, role: Role, whom: &str, why: &str) -> Vec<ReminderRow> {
-        let Some((lead, people)) = self.people.alarmed(self.view) else {
+        self.alarms_of(level, role.as_str(), whom, why)
+    }
+
+    /// What whoever leads is told of somebody who could not be told.
+    pub(crate) fn alarms_of(
+        &self,
+        level: Level,
+        role: &str,
+        whom: &str,
+        why: &str,
+    ) -> Vec<ReminderRow> {
+        let Some((lead, people)) = self.people.alarmed(self.view, whom) else {
             tracing::error!(
                 target: "spor::scheduler",
                 {
                     case.id = self.case.as_str(),
                     rule = self.deadline.rule.id,
-                    role = role.as_str()
+                    role
                 },
                 "nobody can be told that a reminder reaches nobody"
             );
@@ -263,7 +290,7 @@ impl Question<'_> {
         let alarm = |person: PersonRef| {
             let name = format!("{ALARM}-{whom}-{person}");
             let row = self.row(level, lead, Some(&person), &name);
-            ReminderRow { reason: Some(format!("{ALARM}:{why}:{}", role.as_str())), ..row }
+            ReminderRow { reason: Some(format!("{ALARM}:{why}:{role}")), ..row }
         };
         people.into_iter().map(alarm).collect()
     }
@@ -308,9 +335,20 @@ impl Question<'_> {
             Some(present) if present.as_str() != row.level => {
                 (ReminderState::Overtaken, format!("overtaken_by_{present}"))
             }
-            Some(_) => (ReminderState::Cancelled, "no_longer_recipient".to_owned()),
+            Some(_) => (ReminderState::Cancelled, NO_LONGER_RECIPIENT.to_owned()),
         }
     }
+}
+
+/// Until when what an import brought late goes to whoever leads alone.
+pub(crate) fn import_grace(deadline: &Deadline, view: &View, policy: &Policy) -> Option<NaiveDate> {
+    let [first] = &view.episodes[..] else {
+        return None;
+    };
+    let was_late = deadline.dated().is_some_and(|due| due < first.start);
+    (view.is_of_batch && was_late)
+        .then(|| calendar::days_after(first.start, policy.import_grace_days))
+        .filter(|ends| view.day < *ends)
 }
 
 /// The role that an alarm is about: `alarm:role_vacant:mentor`.
@@ -318,6 +356,12 @@ pub(crate) fn alarm_about(row: &ReminderRow) -> Option<&str> {
     let mut words = row.reason.as_deref()?.splitn(3, ':');
     (words.next() == Some(ALARM)).then_some(())?;
     words.nth(1)
+}
+
+/// Whether it tells whoever leads that a letter died, and not that somebody cannot be reached.
+pub(crate) fn is_unheard(row: &ReminderRow) -> bool {
+    let why = row.reason.as_deref().and_then(|reason| reason.split(':').nth(1));
+    alarm_about(row).is_some() && why.is_some_and(|why| DIED.contains(&why))
 }
 
 /// Whether a planned reminder can reach nobody as it is, and why.

@@ -28,6 +28,12 @@ pub enum SchedulerError {
     /// A case that does not exist.
     #[error("there is no case {0}")]
     UnknownCase(String),
+    /// A reminder that the ledger does not have.
+    #[error("there is no reminder {0}")]
+    UnknownReminder(String),
+    /// A reminder or letter that does not exist.
+    #[error("there is no reminder and no letter {0}")]
+    UnknownNotice(String),
     /// A letter that cannot be written.
     #[error("the letter cannot be written: {0}")]
     Letter(String),
@@ -47,6 +53,8 @@ impl SchedulerError {
             Self::Deadlines(_) => "deadlines_unreadable",
             Self::UnknownRule(_) => "rule_not_found",
             Self::UnknownCase(_) => "case_not_found",
+            Self::UnknownReminder(_) => "reminder_not_found",
+            Self::UnknownNotice(_) => "notice_not_found",
             Self::Letter(_) => "letter_unwritten",
             Self::Clock(_) => "alarm_clock_failed",
         }

@@ -2,11 +2,14 @@
 //! what the ledger and the outbox say, and what ends it. Asked of the same fold and the same rows
 //! that the letters come from.
 
+mod acts;
+mod reason_words;
+mod reasons;
+mod rules_words;
 mod words;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
-use spor_domain::calendar;
 use spor_domain::case::Case;
 use spor_domain::ids::CaseRef;
 use spor_domain::policy::Policy;
@@ -16,12 +19,14 @@ use spor_domain::rules::{self, Deadline, How, Rule};
 use spor_domain::staff::Directory;
 use spor_domain::view::View;
 use spor_history::load::{KnownAt, Memory};
-use spor_projections::tables::deadlines::letter_at;
-use spor_store::{LetterFilter, ReminderFilter, ReminderRow};
+use spor_projections::tables::deadlines::letter_day;
 
 use crate::due::{People, Reach};
 use crate::error::{Result, SchedulerError};
-use crate::plan::CASE_ROWS;
+use crate::noted::Noted;
+use crate::why::{Around, Ledger};
+
+pub use acts::Did;
 
 /// Everything there is to say about one rule in one case on one day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -58,10 +63,25 @@ pub struct Explanation {
     pub ledger: Vec<Entry>,
     /// The letters that carry it.
     pub letters: Vec<Carried>,
+    /// What people did about it.
+    pub acts: Vec<Did>,
     /// What it comes down to, in sentences.
     pub because: Vec<String>,
+    /// Every reason that there is, or is no, letter: a stable word and a sentence each.
+    pub reasons: Vec<Reason>,
+    /// What to do now.
+    pub now: String,
     /// What ends it.
     pub ends: String,
+}
+
+/// One reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Reason {
+    /// Its stable word.
+    pub code: String,
+    /// The sentence.
+    pub text: String,
 }
 
 /// The event a deadline is reckoned from.
@@ -180,15 +200,33 @@ pub async fn explain(
     let deadline = choose((rule.deadlines)(&view, policy), day);
     let mut explanation =
         Explanation { policy_version: policies.version_on(day), ..blank(question, rule, day) };
+    let around = Around::of(memory, now).await?;
+    let noted = Noted::of(memory, question.case, question.known_at).await?;
+    let ledger = Ledger::of(memory, question.case.as_str()).await?;
     if let Some(deadline) = &deadline {
-        let refused = memory.store().suppressions().await?;
-        let refused = refused.into_iter().map(|suppression| suppression.address).collect();
-        let people = People { directory, refused };
+        let people = People { directory, refused: around.refused.clone() };
         describe(&mut explanation, deadline, (&remembered.case, &view), policy, question.language);
         explanation.recipients = told(deadline, &view, &people);
-        look_up(memory, &mut explanation, deadline).await?;
+        look_up(&mut explanation, deadline, &ledger);
     }
     explanation.because = words::because(&explanation, deadline.as_ref(), question.language);
+    if let Some(deadline) = &deadline {
+        let manner = (question.known_at, question.language);
+        acts::look_up(memory, (&mut explanation, deadline), question.case, manner).await?;
+    }
+    let asked = reasons::Asked {
+        rule,
+        case: &remembered.case,
+        view: &view,
+        policy,
+        deadline: deadline.as_ref(),
+        ledger: &ledger,
+        noted: &noted,
+        around: &around,
+        held_before: memory.store().held_before().await?,
+        language: question.language,
+    };
+    (explanation.reasons, explanation.now) = asked.reasons(&explanation);
     Ok(explanation)
 }
 
@@ -213,7 +251,10 @@ fn blank(question: &Question<'_>, rule: &'static Rule, day: NaiveDate) -> Explan
         recipients: Vec::new(),
         ledger: Vec::new(),
         letters: Vec::new(),
+        acts: Vec::new(),
         because: Vec::new(),
+        reasons: Vec::new(),
+        now: String::new(),
         ends: words::ends(rule, question.language).to_owned(),
     }
 }
@@ -248,18 +289,20 @@ fn describe(
         event_type: entry.event.type_name(),
         on: entry.on,
     });
+    explanation.steps = steps(deadline, policy, language);
+}
+
+/// The arithmetic of a deadline, date by date.
+pub(crate) fn steps(deadline: &Deadline, policy: &Policy, language: Language) -> Vec<Step> {
     let how = words::due(deadline, policy, language);
-    if let Some(date) = deadline.dated() {
-        explanation.steps.push(Step { what: "due", how, date, letter_on: None });
-    }
-    for (level, since) in deadline.level_days() {
-        explanation.steps.push(Step {
-            what: level.as_str(),
-            how: words::level(deadline, since, language),
-            date: since,
-            letter_on: Some(calendar::local_date(letter_at(level, since, policy), policy.zone)),
-        });
-    }
+    let due = deadline.dated().map(|date| Step { what: "due", how, date, letter_on: None });
+    let level = |(level, since): (rules::Level, NaiveDate)| Step {
+        what: level.as_str(),
+        how: words::level(deadline, since, language),
+        date: since,
+        letter_on: Some(letter_day(level, since, policy)),
+    };
+    due.into_iter().chain(deadline.level_days().into_iter().map(level)).collect()
 }
 
 fn told(deadline: &Deadline, view: &View, people: &People) -> Vec<Told> {
@@ -283,47 +326,36 @@ fn told(deadline: &Deadline, view: &View, people: &People) -> Vec<Told> {
     told
 }
 
-async fn look_up(
-    memory: &Memory,
-    explanation: &mut Explanation,
-    deadline: &Deadline,
-) -> Result<()> {
-    let case_ref = Some(explanation.case.clone());
-    let filter = ReminderFilter { case_ref, ..ReminderFilter::default() };
-    let rows = memory.store().reminders(&filter, CASE_ROWS).await?;
-    let is_ours = |row: &ReminderRow| row.rule == deadline.rule.id && row.cycle == deadline.cycle.0;
-    for row in rows.into_iter().filter(is_ours) {
-        if let Some(id) = row.letter {
-            let letter = id.to_string();
-            if !explanation.letters.iter().any(|known| known.id == letter) {
-                let filter = LetterFilter { id: Some(id), ..LetterFilter::default() };
-                let found = memory.store().letters(&filter, 1).await?;
-                explanation.letters.extend(found.into_iter().map(|found| Carried {
-                    id: letter.clone(),
-                    message_id: found.letter.message_id,
-                    person: found.letter.recipient,
-                    day: found.letter.local_day,
-                    state: found.state.as_str(),
-                    attempts: found.attempts,
-                    code: found.smtp_code,
-                    answer: found.smtp_text,
-                    sent_at: found.sent_at,
-                    next_at: found.letter.next_at,
-                }));
-            }
+fn look_up(explanation: &mut Explanation, deadline: &Deadline, ledger: &Ledger) {
+    for row in ledger.about(deadline.rule.id, deadline.cycle.0) {
+        let found = row.letter.and_then(|id| Some((id.to_string(), ledger.letters.get(&id)?)));
+        if let Some((id, found)) = found
+            && !explanation.letters.iter().any(|known| known.id == id)
+        {
+            explanation.letters.push(Carried {
+                id,
+                message_id: found.letter.message_id.clone(),
+                person: found.letter.recipient.clone(),
+                day: found.letter.local_day,
+                state: found.state.as_str(),
+                attempts: found.attempts,
+                code: found.smtp_code,
+                answer: found.smtp_text.clone(),
+                sent_at: found.sent_at,
+                next_at: found.letter.next_at,
+            });
         }
         explanation.ledger.push(Entry {
             id: row.id.to_string(),
-            level: row.level,
-            role: row.recipient_role,
-            person: row.recipient,
+            level: row.level.clone(),
+            role: row.recipient_role.clone(),
+            person: row.recipient.clone(),
             state: row.state.as_str(),
-            reason: row.reason,
+            reason: row.reason.clone(),
             planned_at: row.planned_at,
             letter: row.letter.map(|id| id.to_string()),
         });
     }
-    Ok(())
 }
 
 /// How a deadline was settled, for the sentences.

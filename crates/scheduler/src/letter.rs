@@ -6,7 +6,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use spor_domain::reminding;
-use spor_store::{LetterId, LetterState};
+use spor_store::{LetterId, LetterOutcome, LetterState};
 
 /// The waits between attempts, in minutes; the last one repeats.
 pub const BACKOFF_MINUTES: [i64; 7] = [1, 5, 15, 60, 120, 240, 480];
@@ -16,8 +16,8 @@ pub const JITTER_PERCENT: i64 = 20;
 pub const CEILING_HOURS: i64 = 72;
 /// How long a letter in doubt waits before the same bytes go out again.
 pub const DOUBT_MINUTES: i64 = 10;
-/// A letter this often in doubt is held for a person: the reader sees two copies at worst.
-pub const MAX_DOUBTS: usize = 2;
+/// How long a letter is left alone after the worker that held it was lost.
+pub const COOL_DOWN_SECS: i64 = 60;
 /// How long nothing is sent after the relay has refused us.
 pub const BREAKER_MINUTES: i64 = 15;
 
@@ -46,19 +46,23 @@ pub enum Input {
     Silent,
     /// It has been in doubt for long enough.
     DoubtOver,
-    /// It has been in doubt too often.
-    DoubtedOften,
+    /// The relay may have as many copies as it may.
+    CopiesSpent,
     /// Everything in it was settled before it went out.
     AllSettled,
     /// A newer letter will carry what is in it.
     Replaced,
     /// A person lets it go out again.
     Released,
+    /// A mail server reports later that it will not arrive.
+    Bounced,
+    /// A mail server reports later that the address is no good.
+    AddressBounced,
 }
 
 impl Input {
     /// Everything that can happen.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::Leased,
         Self::LeaseLapsed,
         Self::HandedOver,
@@ -70,10 +74,12 @@ impl Input {
         Self::NotTried,
         Self::Silent,
         Self::DoubtOver,
-        Self::DoubtedOften,
+        Self::CopiesSpent,
         Self::AllSettled,
         Self::Replaced,
         Self::Released,
+        Self::Bounced,
+        Self::AddressBounced,
     ];
 }
 
@@ -101,6 +107,16 @@ pub struct Circumstances {
     pub since: DateTime<Utc>,
     /// The present instant.
     pub now: DateTime<Utc>,
+    /// Copies that the relay may have, since a person last decided.
+    pub copies: i64,
+    /// How many it may have before a person decides.
+    pub most_copies: i64,
+}
+
+impl Circumstances {
+    fn are_copies_spent(&self) -> bool {
+        self.copies >= self.most_copies
+    }
 }
 
 /// What else is to be done when a letter moves.
@@ -134,11 +150,16 @@ pub struct Step {
 /// Moves a letter on. What a state does not know leaves the letter where it is.
 pub fn step(state: LetterState, input: Input, circumstances: &Circumstances) -> Step {
     let stay = || Step { state, effects: Vec::new() };
+    if let Some(step) = bounced(state, input) {
+        return step;
+    }
     match state {
+        LetterState::Deferred if input == Input::Released => released(circumstances),
         LetterState::Ready | LetterState::Deferred => waiting(input).unwrap_or_else(stay),
         LetterState::Leased => leased(input, circumstances).unwrap_or_else(stay),
         LetterState::HandingOver => handing_over(input, circumstances).unwrap_or_else(stay),
         LetterState::InDoubt => match input {
+            Input::DoubtOver if circumstances.are_copies_spent() => to(LetterState::Held, []),
             Input::DoubtOver => to(LetterState::Ready, []),
             Input::Released => released(circumstances),
             // The worker was slow, not dead: its answer ends the doubt.
@@ -153,10 +174,45 @@ pub fn step(state: LetterState, input: Input, circumstances: &Circumstances) -> 
     }
 }
 
+/// A report that the letter will not arrive is the relay's last word, also when its first was yes.
+/// While a worker holds the letter, that worker's answer is awaited.
+fn bounced(state: LetterState, input: Input) -> Option<Step> {
+    let may_have_gone_out = [
+        LetterState::Ready,
+        LetterState::Deferred,
+        LetterState::InDoubt,
+        LetterState::Sent,
+        LetterState::Held,
+    ];
+    let answer = match input {
+        Input::Bounced => Input::GivenUp,
+        Input::AddressBounced => Input::AddressRefused,
+        _ => return None,
+    };
+    may_have_gone_out.contains(&state).then(|| given_up(answer)).flatten()
+}
+
+/// How a worker tells the outbox of a step.
+pub fn outcome(step: &Step, now: DateTime<Utc>) -> LetterOutcome {
+    let next_at = step.effects.iter().find_map(|effect| match effect {
+        Effect::SendFrom(instant) => Some(*instant),
+        _ => None,
+    });
+    let next_at = next_at.unwrap_or(now);
+    match step.state {
+        LetterState::Sent => LetterOutcome::Sent,
+        LetterState::Dead => LetterOutcome::Dead,
+        LetterState::Held => LetterOutcome::Held,
+        LetterState::InDoubt => LetterOutcome::InDoubt { next_at },
+        LetterState::Ready => LetterOutcome::GivenBack,
+        _ => LetterOutcome::Deferred { next_at },
+    }
+}
+
 fn waiting(input: Input) -> Option<Step> {
     match input {
         Input::Leased => Some(to(LetterState::Leased, [])),
-        Input::DoubtedOften => Some(to(LetterState::Held, [])),
+        Input::CopiesSpent => Some(to(LetterState::Held, [])),
         Input::AllSettled => Some(to(LetterState::Cancelled, [Effect::CancelReminders])),
         Input::Replaced => Some(to(LetterState::Cancelled, [Effect::PlanAnew])),
         _ => None,
@@ -165,7 +221,12 @@ fn waiting(input: Input) -> Option<Step> {
 
 fn leased(input: Input, circumstances: &Circumstances) -> Option<Step> {
     match input {
-        Input::LeaseLapsed | Input::NotTried => Some(to(LetterState::Ready, [])),
+        Input::NotTried => Some(to(LetterState::Ready, [])),
+        // Whatever took the worker may take the next one too.
+        Input::LeaseLapsed => {
+            let again = later(circumstances.now, TimeDelta::seconds(COOL_DOWN_SECS));
+            Some(to(LetterState::Ready, [Effect::SendFrom(again)]))
+        }
         Input::HandedOver => Some(to(LetterState::HandingOver, [])),
         Input::TurnedAway => {
             let until = later(circumstances.now, TimeDelta::minutes(BREAKER_MINUTES));
@@ -179,11 +240,13 @@ fn leased(input: Input, circumstances: &Circumstances) -> Option<Step> {
 fn handing_over(input: Input, circumstances: &Circumstances) -> Option<Step> {
     match input {
         Input::Accepted => Some(to(LetterState::Sent, [Effect::RecordSent])),
+        Input::Silent | Input::LeaseLapsed if circumstances.are_copies_spent() => {
+            Some(to(LetterState::Held, []))
+        }
         Input::Silent | Input::LeaseLapsed => {
             let again = later(circumstances.now, TimeDelta::minutes(DOUBT_MINUTES));
             Some(to(LetterState::InDoubt, [Effect::SendFrom(again)]))
         }
-        Input::DoubtedOften => Some(to(LetterState::Held, [])),
         Input::Refused | Input::GivenUp | Input::AddressRefused | Input::TurnedAway => {
             refused(input, circumstances)
         }
@@ -203,14 +266,21 @@ fn refused(input: Input, circumstances: &Circumstances) -> Option<Step> {
                 to(LetterState::Deferred, [Effect::SendFrom(again)])
             })
         }
+        Input::GivenUp | Input::AddressRefused => given_up(input),
+        Input::TurnedAway => {
+            let until = later(now, TimeDelta::minutes(BREAKER_MINUTES));
+            Some(to(LetterState::Deferred, [Effect::SendFrom(now), Effect::PauseRelay(until)]))
+        }
+        _ => None,
+    }
+}
+
+fn given_up(input: Input) -> Option<Step> {
+    match input {
         Input::GivenUp => Some(to(LetterState::Dead, [Effect::RecordFailed("letter_refused")])),
         Input::AddressRefused => {
             let failed = Effect::RecordFailed(reminding::ADDRESS_REFUSED);
             Some(to(LetterState::Dead, [failed, Effect::RefuseAddress]))
-        }
-        Input::TurnedAway => {
-            let until = later(now, TimeDelta::minutes(BREAKER_MINUTES));
-            Some(to(LetterState::Deferred, [Effect::SendFrom(now), Effect::PauseRelay(until)]))
         }
         _ => None,
     }

@@ -19,7 +19,7 @@ use spor_store::{
     Cell, LedgerChange, Rearm, ReminderFilter, ReminderRow, ReminderState, Row, StreamName,
 };
 
-use crate::due::{self, CASE_UNREADABLE, People, Question, alarm_about, level_of, unreachable};
+use crate::due::{self, CASE_UNREADABLE, People, Question, level_of, unreachable};
 use crate::error::{Result, SchedulerError};
 use crate::tick::{Round, Scheduler, Ticked};
 
@@ -80,6 +80,20 @@ impl Scheduler {
         }
         tracing::warn!(target: "spor::scheduler", "more is due than one round can plan");
         Ok(())
+    }
+
+    /// What is due and would be entered now; enters nothing.
+    pub(crate) async fn asked(&self, round: &Round, limit: usize) -> Result<Vec<ReminderRow>> {
+        let due = self.store.due_rows(&deadlines::TABLE.spec(), round.now, limit).await?;
+        let armed = due.into_iter().map(|row| read(&deadlines::TABLE, row));
+        let armed: Vec<Armed> = armed.collect::<Result<_>>()?;
+        let streams: BTreeSet<StreamName> = armed.iter().map(|row| row.stream.clone()).collect();
+        let cases = self.fold(&streams.into_iter().collect::<Vec<_>>(), round).await?;
+        let of_case = |armed: Armed| {
+            let case = stream::case_of(&armed.stream)?;
+            Some(self.ask(round, &case, cases.get(&case), armed).0)
+        };
+        Ok(armed.into_iter().filter_map(of_case).flatten().collect())
     }
 
     async fn plan_batch(
@@ -221,25 +235,22 @@ impl Scheduler {
         &self,
         round: &Round,
         people: &People,
-        rows: &[ReminderRow],
+        rows: &[(ReminderRow, &'static str)],
     ) -> Result<Vec<ReminderRow>> {
-        let refs = rows.iter().filter_map(|row| CaseRef::parse(&row.case_ref).ok());
+        let refs = rows.iter().filter_map(|(row, _)| CaseRef::parse(&row.case_ref).ok());
         let streams: BTreeSet<StreamName> = refs.map(|case| stream::of_case(&case)).collect();
         let cases = self.fold(&streams.into_iter().collect::<Vec<_>>(), round).await?;
         let mut alarms = Vec::new();
         for (case, known) in &cases {
             let Some(known) = known else { continue };
-            let of_case = rows.iter().filter(|row| row.case_ref == case.as_str());
-            let named: BTreeSet<_> = of_case.map(|row| (row.rule.as_str(), row.cycle)).collect();
-            for (rule, cycle) in named {
-                let Some(deadline) = known.deadline(rule, cycle) else { continue };
+            for (row, why) in rows.iter().filter(|(row, _)| row.case_ref == case.as_str()) {
+                let Some(deadline) = known.deadline(&row.rule, row.cycle) else { continue };
                 let question = self.question(round, case, &known.view, deadline);
-                let question = Question { people, ..question };
-                let present = question.level().map(|level| question.present(level));
-                let present = present.unwrap_or_default().into_iter();
-                alarms.extend(present.filter(|row| alarm_about(row).is_some()));
+                alarms.extend(Question { people, ..question }.alarms_about(row, why));
             }
         }
+        let mut named = BTreeSet::new();
+        alarms.retain(|alarm: &ReminderRow| named.insert(alarm.id));
         Ok(alarms)
     }
 

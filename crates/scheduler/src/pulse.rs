@@ -8,8 +8,8 @@ use chrono::{DateTime, Utc};
 use spor_store::OpenBreaker;
 
 use crate::clock::PERIOD;
-use crate::deliver::BREAKER;
 use crate::error::Result;
+use crate::settings::BREAKER;
 use crate::tick::Scheduler;
 
 /// Periods without a sign of life after which the loop counts as dead.
@@ -93,6 +93,6 @@ impl Scheduler {
 
     /// The breaker that a refusal of us has opened, while it is open.
     pub async fn open_breaker(&self, now: DateTime<Utc>) -> Result<Option<OpenBreaker>> {
-        Ok(self.store.breaker(BREAKER).await?.filter(|open| open.until > now))
+        Ok(self.store.breaker(BREAKER).await?.filter(|open| open.is_open(now)))
     }
 }

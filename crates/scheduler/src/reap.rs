@@ -1,33 +1,57 @@
 //! What waits in the outbox is looked at again before it goes out: nothing stale is sent, nothing
-//! is sent a third time, and after an outage each person gets one letter, not one for each day.
+//! is sent a fourth time, and after an outage each person gets one letter, not one for each day.
 
 use std::collections::BTreeSet;
 
 use spor_domain::ids::CaseRef;
+use spor_history::load::KnownAt;
 use spor_history::stream;
 use spor_store::{
-    LedgerChange, LetterFilter, LetterId, LetterRow, LetterState, ReminderFilter, ReminderRow,
+    LONGEST_WAIT, LedgerChange, LetterId, LetterRow, LetterState, ReminderFilter, ReminderRow,
     ReminderState, StoreError, StreamName,
 };
 
+use crate::acts::{Rest, standings};
 use crate::due::first_slot_from;
 use crate::error::Result;
-use crate::letter::{Circumstances, Effect, Input, MAX_DOUBTS, step};
+use crate::letter::{Circumstances, Effect, Input, step};
 use crate::tick::{Round, Scheduler, Ticked};
+use chrono::TimeDelta;
 
 /// Letters of the outbox that one round looks at.
 const MAX_WAITING: usize = 2_000;
 /// Reminders of one letter.
 const MAX_IN_LETTER: usize = 10_000;
 
+/// What becomes of a reminder whose letter is taken back.
+pub(crate) struct Fate {
+    row: ReminderRow,
+    to: ReminderState,
+    reason: Option<String>,
+}
+
+impl Fate {
+    /// It shall be in another letter.
+    fn planned(row: ReminderRow) -> Self {
+        Self { to: ReminderState::Planned, reason: row.reason.clone(), row }
+    }
+
+    /// It is in none any more.
+    fn cancelled(row: ReminderRow, why: &str) -> Self {
+        Self { to: ReminderState::Cancelled, reason: Some(why.to_owned()), row }
+    }
+}
+
 impl Scheduler {
     /// Takes back what was written on an earlier day and never reached the relay: what is in it
     /// goes into the letter of today.
     pub(crate) async fn take_back_old(&self, round: &Round, ticked: &mut Ticked) -> Result<()> {
         for letter in self.waiting_letters(round).await? {
-            if letter.letter.local_day < round.day && letter.handed_over_at.is_none() {
+            let is_in_doubt = letter.state == LetterState::InDoubt;
+            if letter.letter.local_day < round.day && letter.copies == 0 && !is_in_doubt {
                 let rows = self.rows_of(letter.letter.id).await?;
-                self.withdraw(round, &letter, &rows, Input::Replaced, ticked).await?;
+                let fates = rows.into_iter().map(Fate::planned).collect();
+                self.withdraw(round, &letter, fates, Input::Replaced, ticked).await?;
             }
         }
         Ok(())
@@ -43,89 +67,89 @@ impl Scheduler {
     ) -> Result<usize> {
         let mut left = 0;
         for letter in self.waiting_letters(round).await? {
-            if letter.letter.next_at > round.now {
+            if letter.state == LetterState::InDoubt || !round.is_due(&letter) {
                 continue;
             }
-            let moved = match letter.handed_over_at {
+            let moved = match letter.copies {
                 _ if fresh.contains(&letter.letter.id) => false,
-                Some(_) => self.hold_when_doubtful(round, &letter, ticked).await?,
-                None => self.cancel_when_settled(round, &letter, ticked).await?,
+                0 => self.cancel_when_at_rest(round, &letter, ticked).await?,
+                copies if copies < self.settings.when_in_doubt.most_copies() => false,
+                _ => self.withdraw(round, &letter, Vec::new(), Input::CopiesSpent, ticked).await?,
             };
             left += usize::from(!moved);
         }
         Ok(left)
     }
 
-    async fn hold_when_doubtful(
-        &self,
-        round: &Round,
-        letter: &LetterRow,
-        ticked: &mut Ticked,
-    ) -> Result<bool> {
-        if self.doubts(letter.letter.id).await? < MAX_DOUBTS {
-            return Ok(false);
-        }
-        self.withdraw(round, letter, &[], Input::DoubtedOften, ticked).await
-    }
-
-    async fn cancel_when_settled(
+    /// Takes a letter back when nothing in it shall be told today: it was settled or seen, or it
+    /// rests and goes into a later letter.
+    async fn cancel_when_at_rest(
         &self,
         round: &Round,
         letter: &LetterRow,
         ticked: &mut Ticked,
     ) -> Result<bool> {
         let rows = self.rows_of(letter.letter.id).await?;
-        let refs = rows.iter().filter_map(|row| CaseRef::parse(&row.case_ref).ok());
-        let streams: BTreeSet<StreamName> = refs.map(|case| stream::of_case(&case)).collect();
-        let streams: Vec<StreamName> = streams.into_iter().collect();
+        let named: BTreeSet<CaseRef> =
+            rows.iter().filter_map(|row| CaseRef::parse(&row.case_ref).ok()).collect();
+        let streams: Vec<StreamName> = named.iter().map(stream::of_case).collect();
         let cases = self.fold(&streams, round).await?;
-        let is_settled = |row: &ReminderRow| {
-            let case = CaseRef::parse(&row.case_ref).ok();
-            let known = case.and_then(|case| cases.get(&case)?.as_ref());
-            known.is_some_and(|known| Self::is_settled(round, known, row))
+        let standings = standings(&self.memory, named.iter(), KnownAt::Everything).await?;
+        let fate = |row: ReminderRow| {
+            let case = CaseRef::parse(&row.case_ref).ok()?;
+            let known = cases.get(&case)?.as_ref()?;
+            if Self::is_settled(round, known, &row) {
+                return Some(Fate::cancelled(row, "met"));
+            }
+            let rest = standings.get(case.as_str())?.rest(&row, round.day)?;
+            Some(match rest {
+                Rest::Acknowledged(_) => Fate::cancelled(row, rest.word()),
+                Rest::Snoozed(_) | Rest::Paused(_) => Fate::planned(row),
+            })
         };
-        if rows.is_empty() || !rows.iter().all(is_settled) {
+        let fates: Option<Vec<Fate>> = rows.into_iter().map(fate).collect();
+        let Some(fates) = fates.filter(|fates| !fates.is_empty()) else {
             return Ok(false);
-        }
-        self.withdraw(round, letter, &rows, Input::AllSettled, ticked).await
+        };
+        let is_done = fates.iter().all(|fate| fate.to == ReminderState::Cancelled);
+        let input = if is_done { Input::AllSettled } else { Input::Replaced };
+        self.withdraw(round, letter, fates, input, ticked).await
     }
 
     /// Moves a letter that no worker holds, with what is in it; says whether it moved.
-    async fn withdraw(
+    pub(crate) async fn withdraw(
         &self,
         round: &Round,
         letter: &LetterRow,
-        rows: &[ReminderRow],
+        fates: Vec<Fate>,
         input: Input,
         ticked: &mut Ticked,
     ) -> Result<bool> {
-        let step = step(letter.state, input, &circumstances(round, letter, rows));
+        let rows: Vec<ReminderRow> = fates.iter().map(|fate| fate.row.clone()).collect();
+        let step = step(letter.state, input, &self.circumstances(round, letter, &rows));
         let mut changes = vec![LedgerChange::LetterMoved {
             letter: letter.letter.id,
+            fence: letter.fence,
             from: vec![letter.state],
             to: step.state,
             next_at: None,
             text: words(input).to_owned(),
         }];
-        for effect in &step.effects {
-            let to = match effect {
-                Effect::PlanAnew => ReminderState::Planned,
-                Effect::CancelReminders => ReminderState::Cancelled,
-                _ => continue,
-            };
-            changes.extend(rows.iter().map(|row| LedgerChange::ReminderMoved {
-                reminder: row.id,
+        let moves = |effect| matches!(effect, &Effect::PlanAnew | &Effect::CancelReminders);
+        if step.effects.iter().any(moves) {
+            changes.extend(fates.into_iter().map(|fate| LedgerChange::ReminderMoved {
+                reminder: fate.row.id,
                 from: vec![ReminderState::Composed],
-                to,
-                reason: match to {
-                    ReminderState::Cancelled => Some("met".to_owned()),
-                    _ => row.reason.clone(),
-                },
+                to: fate.to,
+                reason: fate.reason,
             }));
         }
         match self.store.change_ledger(changes, round.now).await {
-            Ok(()) if step.state == LetterState::Held => ticked.held += 1,
-            Ok(()) => ticked.withdrawn += 1,
+            Ok(()) => match step.state {
+                LetterState::Held => ticked.held += 1,
+                LetterState::Ready => ticked.reaped += 1,
+                _ => ticked.withdrawn += 1,
+            },
             // A worker was faster: the letter is on its way.
             Err(StoreError::MovedOn { .. } | StoreError::LeaseLost { .. }) => return Ok(false),
             Err(error) => return Err(error.into()),
@@ -143,17 +167,8 @@ impl Scheduler {
         Ok(self.store.reminders(&filter, MAX_IN_LETTER).await?)
     }
 
-    /// How often it was not known whether the relay has a letter, since a person last decided.
-    pub(crate) async fn doubts(&self, letter: LetterId) -> Result<usize> {
-        let attempts = self.store.attempts(letter).await?;
-        let since = attempts.iter().rev().take_while(|done| done.phase != LetterState::Held);
-        Ok(since.filter(|done| done.phase == LetterState::InDoubt).count())
-    }
-
-    async fn waiting_letters(&self, round: &Round) -> Result<Vec<LetterRow>> {
-        let states = vec![LetterState::Ready, LetterState::Deferred];
-        let filter = LetterFilter { states, ..LetterFilter::default() };
-        let letters = self.store.letters(&filter, MAX_WAITING).await?;
+    pub(crate) async fn waiting_letters(&self, round: &Round) -> Result<Vec<LetterRow>> {
+        let letters = self.store.waiting_letters(MAX_WAITING).await?;
         if letters.len() == MAX_WAITING {
             tracing::warn!(
                 target: "spor::scheduler", at = %round.now,
@@ -162,28 +177,41 @@ impl Scheduler {
         }
         Ok(letters)
     }
+
+    /// What a decision about a letter needs to know.
+    pub(crate) fn circumstances(
+        &self,
+        round: &Round,
+        letter: &LetterRow,
+        rows: &[ReminderRow],
+    ) -> Circumstances {
+        let planned = rows.iter().map(|row| row.planned_at).min();
+        Circumstances {
+            letter: letter.letter.id,
+            attempts: letter.attempts,
+            since: first_slot_from(planned.unwrap_or(letter.letter.next_at), &round.policy),
+            now: round.now,
+            copies: letter.copies,
+            most_copies: self.settings.when_in_doubt.most_copies(),
+        }
+    }
 }
 
-/// What a decision about a letter needs to know.
-pub(crate) fn circumstances(
-    round: &Round,
-    letter: &LetterRow,
-    rows: &[ReminderRow],
-) -> Circumstances {
-    let planned = rows.iter().map(|row| row.planned_at).min();
-    Circumstances {
-        letter: letter.letter.id,
-        attempts: letter.attempts,
-        since: first_slot_from(planned.unwrap_or(letter.letter.next_at), &round.policy),
-        now: round.now,
+impl Round {
+    /// Whether a letter may go out, or its doubt is over. One that waits for longer than any letter
+    /// does was put off by a clock that was wrong.
+    pub(crate) fn is_due(&self, letter: &LetterRow) -> bool {
+        let waits = letter.letter.next_at.signed_duration_since(self.now);
+        waits <= TimeDelta::zero() || waits > LONGEST_WAIT
     }
 }
 
 fn words(input: Input) -> &'static str {
     match input {
         Input::Replaced => "a newer letter carries what is in it",
-        Input::AllSettled => "everything in it was settled",
-        Input::DoubtedOften => "in doubt too often: a person decides",
+        Input::AllSettled => "everything in it was settled or seen",
+        Input::CopiesSpent => "in doubt: a person decides",
+        Input::DoubtOver => "the doubt is over",
         _ => "",
     }
 }

@@ -7,6 +7,8 @@ use chrono::TimeDelta;
 use spor_mail::address::Address;
 use spor_mail::digest::Language;
 use spor_mail::relay::Relay;
+use spor_mail::texts::Texts;
+use spor_store::{MAX_COPIES, Rate};
 use uuid::Uuid;
 
 use crate::anchor::Anchors;
@@ -16,14 +18,37 @@ use crate::error::{Result, SchedulerError};
 pub const LEASE_SECS: u32 = 60;
 /// More connections than this do not make a relay faster.
 pub const MAX_CONNECTIONS: usize = 8;
+/// The name of the breaker that a refusal of us opens.
+pub const BREAKER: &str = "relay";
+
+/// What becomes of a letter of which nobody knows whether the relay has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhenInDoubt {
+    /// The same bytes go out again, at most [`MAX_COPIES`] times in all.
+    Resend,
+    /// It waits for a person.
+    Hold,
+}
+
+impl WhenInDoubt {
+    /// How many copies a relay may have before a person decides.
+    pub(crate) fn most_copies(self) -> i64 {
+        match self {
+            Self::Resend => MAX_COPIES,
+            Self::Hold => 1,
+        }
+    }
+}
 
 /// How letters are written and where they are handed in.
 #[derive(Clone)]
 pub struct Settings {
     /// Where letters are handed in; without it they wait in the outbox.
     pub relay: Option<Relay>,
-    /// Whom letters come from, and whom failures are reported to.
+    /// Whom letters come from.
     pub from: Address,
+    /// Whom mail servers report failures to.
+    pub return_path: Address,
     /// The part of a Message-ID behind the `@`.
     pub message_host: String,
     /// The `List-Id`, without angle brackets.
@@ -32,12 +57,18 @@ pub struct Settings {
     pub case_in_subject: bool,
     /// The language of the letters.
     pub language: Language,
+    /// The words of the letters.
+    pub texts: Arc<Texts>,
     /// The municipality that sends them.
     pub municipality: Option<String>,
     /// Where a case can be opened; `{case}` stands for its reference.
     pub case_link: Option<String>,
     /// How many letters may be under way at once, 1 to [`MAX_CONNECTIONS`].
     pub connections: usize,
+    /// What becomes of a letter of which nobody knows whether the relay has it.
+    pub when_in_doubt: WhenInDoubt,
+    /// How many letters may go out in a minute, over all processes; none when there is no limit.
+    pub rate: Option<Rate>,
     /// What this worker is called in the outbox, different in each process.
     pub worker: String,
     /// Who signs checkpoints and where they go; without it none are made.

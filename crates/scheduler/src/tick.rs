@@ -19,10 +19,14 @@ use crate::clock::Health;
 use crate::due::{People, local_day};
 use crate::error::Result;
 use crate::pulse::Heart;
+use crate::self_audit::Audited;
 use crate::settings::Settings;
 
 /// How long a round may spend on bringing the tables to the head of the log.
-const CATCH_UP: Duration = Duration::from_secs(20);
+pub(crate) const CATCH_UP: Duration = Duration::from_secs(20);
+
+/// Cases whose rows one round makes anew under a new policy.
+const REARMED: usize = 500;
 
 /// Plans, composes and sends reminders. Copies share everything.
 #[derive(Clone)]
@@ -36,11 +40,12 @@ pub struct Scheduler {
 
 /// What the copies of a scheduler share.
 pub(crate) struct Shared {
-    round: tokio::sync::Mutex<()>,
+    pub(crate) round: tokio::sync::Mutex<()>,
     pub(crate) stopping: AtomicBool,
     pub(crate) cut_off: watch::Sender<bool>,
     pub(crate) heart: Heart,
     pub(crate) served: Mutex<Served>,
+    pub(crate) audited: Mutex<Option<Audited>>,
     pub(crate) health: watch::Sender<Health>,
 }
 
@@ -88,8 +93,30 @@ pub struct Ticked {
     pub checkpoint: Option<i64>,
     /// Why no checkpoint could be brought out of the house.
     pub anchor_fault: Option<String>,
+    /// What the self-audit found and nobody has seen put right yet.
+    pub audit_fault: Option<String>,
+    /// Why an erasure that was begun could not be finished.
+    pub erasure_fault: Option<String>,
+    /// Why the clock is not believed; then nothing was planned, written or sent.
+    pub clock_fault: Option<String>,
     /// Whether everything that was due has been planned.
     pub complete: bool,
+    /// Whether something is left that the next round shall go on with at once.
+    pub more: bool,
+}
+
+impl Ticked {
+    /// Whether somebody has to look.
+    pub(crate) fn is_red(&self) -> bool {
+        let faults = [
+            &self.relay_fault,
+            &self.anchor_fault,
+            &self.audit_fault,
+            &self.erasure_fault,
+            &self.clock_fault,
+        ];
+        faults.into_iter().any(Option::is_some)
+    }
 }
 
 /// What one round knows: the instant, the policy of its day, and everybody.
@@ -112,6 +139,7 @@ impl Scheduler {
             cut_off: watch::Sender::new(false),
             heart: Heart::new(),
             served: Mutex::default(),
+            audited: Mutex::default(),
             health: watch::Sender::new(Health::default()),
         };
         let (settings, shared) = (Arc::new(settings), Arc::new(shared));
@@ -132,15 +160,24 @@ impl Scheduler {
     }
 
     async fn do_round(&self, now: DateTime<Utc>) -> Result<Ticked> {
-        let mut ticked = Ticked::default();
-        let reaped = self.store.reap(now).await?;
-        ticked.reaped = reaped.released + reaped.in_doubt + reaped.retried;
-        let caught_up = self.runner.catch_up(CATCH_UP, now).await?;
+        let mut ticked = Ticked { clock_fault: self.doubt_clock(now).await?, ..Ticked::default() };
+        if ticked.clock_fault.is_some() {
+            return Ok(ticked);
+        }
+        let caught_up = self.runner.advance_upto(REARMED, CATCH_UP, now).await?;
         ticked.behind = u64::try_from(caught_up.behind).unwrap_or(0);
         self.shared.heart.beat();
+        ticked.more = caught_up.stale;
         // Before anything is written: no letter tells of somebody who was erased.
-        self.runner.finish_erasures(now).await?;
-        let round = self.look_around(now).await?;
+        if let Err(error) = self.runner.finish_erasures(now).await {
+            tracing::error!(
+                target: "spor::scheduler",
+                { reason = %error }, "an erasure that was begun is not finished"
+            );
+            ticked.erasure_fault = Some(error.to_string());
+        }
+        let round = Arc::new(self.look_around(now).await?);
+        self.reap(&round, &mut ticked).await?;
         self.plan(&round, &mut ticked).await?;
         let mut fresh = BTreeSet::new();
         // A digest is whole: nothing is written before all that is due stands in the ledger.
@@ -149,7 +186,8 @@ impl Scheduler {
         }
         self.shared.heart.beat();
         self.anchor(&round, &mut ticked).await;
-        self.dispatch(round, &fresh, &mut ticked).await?;
+        self.dispatch(&round, &fresh, &mut ticked).await?;
+        self.self_audit(&round, &mut ticked).await?;
         tracing::info!(
             target: "spor::scheduler",
             planned = ticked.planned, composed = ticked.composed, sent = ticked.sent,
@@ -158,7 +196,7 @@ impl Scheduler {
         Ok(ticked)
     }
 
-    async fn look_around(&self, now: DateTime<Utc>) -> Result<Round> {
+    pub(crate) async fn look_around(&self, now: DateTime<Utc>) -> Result<Round> {
         let (policies, _) = self.memory.policies(KnownAt::Everything).await?;
         let directory = self.memory.directory(KnownAt::Everything).await?;
         let refused = self.store.suppressions().await?;

@@ -1,9 +1,13 @@
 //! The words of the command line: noun, verb, flags. What they do stands in `commands/`.
 
 mod asking;
+mod bouncing;
 mod directory;
 mod erasing;
+mod foreseeing;
+mod letters;
 mod moving;
+mod reminding;
 
 use std::path::PathBuf;
 
@@ -13,9 +17,15 @@ pub(crate) use asking::{
     AsOf, Audit, Case, ConfigCommand, Query, Question, Reminders, Replay, SchedulerCommand,
     StoreCommand,
 };
+pub(crate) use bouncing::Bounces;
 pub(crate) use directory::{Group, OfPerson, Policy, Staff, StaffAdd};
 pub(crate) use erasing::{Erase, Keys};
+pub(crate) use foreseeing::{By, Forecast, Preview, SilenceAudit};
+pub(crate) use letters::{Letters, PreviewArgs};
 pub(crate) use moving::{Audience, Export, Import, ImportFormat, Undo};
+pub(crate) use reminding::{
+    Acknowledge, Acting, Effect, LedgerRows, OutboxRows, Pause, Resume, Snooze,
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -89,6 +99,8 @@ pub enum Format {
     Ndjson,
     /// Comma separated, safe against formulas
     Csv,
+    /// A workbook for Excel; send it to a file: `-o xlsx > table.xlsx`
+    Xlsx,
     /// A Markdown table
     Markdown,
 }
@@ -139,6 +151,12 @@ pub enum Command {
     /// What is due, what was sent, and why
     #[command(subcommand)]
     Reminders(Reminders),
+    /// The texts of the letters
+    #[command(subcommand)]
+    Letters(Letters),
+    /// What mail servers report of letters later
+    #[command(subcommand)]
+    Bounces(Bounces),
     /// The directory of people
     #[command(subcommand)]
     Staff(Staff),

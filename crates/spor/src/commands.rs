@@ -2,6 +2,7 @@
 
 pub(crate) mod anchoring;
 mod audit;
+mod bounces;
 mod case;
 mod configuration;
 mod demo;
@@ -13,6 +14,8 @@ mod help;
 mod import;
 mod init;
 mod keys;
+mod letters;
+mod mail;
 mod policy;
 mod query;
 mod record;
@@ -42,6 +45,8 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, Report> {
         Command::Case(args) => case::run(context, args).await,
         Command::Query(args) => query::run(context, args).await,
         Command::Reminders(args) => reminders::run(context, args).await,
+        Command::Letters(args) => letters::run(context, args).await,
+        Command::Bounces(args) => bounces::run(context, args).await,
         Command::Staff(args) => staff::run(context, args).await,
         Command::Group(args) => group::run(context, args).await,
         Command::Policy(args) => policy::run(context, args).await,
@@ -49,6 +54,7 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, Report> {
         Command::Audit(args) => audit::run(context, args).await,
         Command::Run => service::serve(context).await,
         Command::Scheduler(SchedulerCommand::Tick { at }) => run::tick(context, at).await,
+        Command::Scheduler(SchedulerCommand::TrustClock) => run::trust_clock(context).await,
         Command::Store(args) => store::run(context, args).await,
         Command::Keys(args) => keys::run(context, args).await,
         Command::Erase(args) => erase::run(context, args).await,

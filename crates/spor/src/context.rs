@@ -201,15 +201,23 @@ impl Session {
     pub fn when(&self, asked: &AsOf) -> Result<When, Report> {
         let day = asked.as_of.as_deref().map(day).transpose()?;
         let known_at = match (asked.known_at.as_deref(), day) {
-            (Some("now"), _) | (None, None) => KnownAt::Everything,
-            (Some(text), _) => match read_date(text) {
-                Some(day) => KnownAt::Until(calendar::end_of_day(day, self.zone)),
-                None => KnownAt::Until(instant(text, self.zone)?),
-            },
+            (None, None) => KnownAt::Everything,
+            (Some(text), _) => self.known_at(text)?,
             (None, Some(day)) => KnownAt::Until(calendar::end_of_day(day, self.zone)),
         };
         let is_past = day.is_some() || asked.known_at.is_some();
         Ok(When { day: day.unwrap_or_else(|| self.today()), known_at, is_past })
+    }
+}
+
+impl Session {
+    /// Reads `--known-at`: `now`, the end of a day, or an instant.
+    pub fn known_at(&self, text: &str) -> Result<KnownAt, Report> {
+        Ok(match (text, read_date(text)) {
+            ("now", _) => KnownAt::Everything,
+            (_, Some(day)) => KnownAt::Until(calendar::end_of_day(day, self.zone)),
+            (_, None) => KnownAt::Until(instant(text, self.zone)?),
+        })
     }
 }
 

@@ -1,11 +1,15 @@
-//! Answers on stdout: a table for people, JSON, NDJSON, CSV or Markdown for programs.
+//! Answers on stdout: a table for people, JSON, NDJSON, CSV, a workbook or Markdown for programs.
 
-use std::io::{self, Write};
+mod xlsx;
+
+use std::io::{self, IsTerminal, Write};
 
 use serde_json::{Map, Value};
 
 use crate::args::{CsvDialect, Format, Global};
 use crate::report::Report;
+
+pub use xlsx::xlsx;
 
 /// An answer of rows: the same columns in the same order in every format.
 #[derive(Debug, Clone, Default)]
@@ -28,7 +32,8 @@ impl Rows {
         self.rows.push(row);
     }
 
-    fn objects(&self) -> impl Iterator<Item = Value> {
+    /// The rows as objects, each cell under its column.
+    pub fn objects(&self) -> impl Iterator<Item = Value> {
         self.rows.iter().map(|row| {
             let pairs = self.columns.iter().cloned().zip(row.iter().cloned());
             Value::Object(pairs.collect::<Map<_, _>>())
@@ -44,7 +49,12 @@ pub fn rows(global: &Global, rows: &Rows) -> Result<(), Report> {
             let lines: Vec<String> = rows.objects().map(|object| object.to_string()).collect();
             text(&lines.join("\n"))
         }
-        Format::Csv => text(&String::from_utf8_lossy(&csv(rows, global.csv_dialect)?)),
+        Format::Csv => bytes(&csv(rows, global.csv_dialect)?),
+        Format::Xlsx if io::stdout().is_terminal() => Err(Report::usage(
+            "a workbook is not written to a terminal",
+            "send it to a file: `-o xlsx > table.xlsx`",
+        )),
+        Format::Xlsx => bytes(&xlsx(rows)?),
         Format::Markdown => text(&markdown(rows)),
         Format::Table => text(&table(rows)),
     }
@@ -66,11 +76,16 @@ pub fn text(answer: &str) -> Result<(), Report> {
     if answer.is_empty() {
         return Ok(());
     }
+    if answer.ends_with('\n') {
+        return bytes(answer.as_bytes());
+    }
+    bytes(format!("{answer}\n").as_bytes())
+}
+
+/// Writes bytes as they are; a reader who has seen enough is no fault.
+fn bytes(answer: &[u8]) -> Result<(), Report> {
     let mut stdout = io::stdout().lock();
-    let written = stdout
-        .write_all(answer.as_bytes())
-        .and_then(|()| if answer.ends_with('\n') { Ok(()) } else { stdout.write_all(b"\n") });
-    match written.and_then(|()| stdout.flush()) {
+    match stdout.write_all(answer).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => other.map_err(Report::from),
     }

@@ -268,7 +268,10 @@ impl From<CaseworkError> for Report {
 impl From<SchedulerError> for Report {
     fn from(error: SchedulerError) -> Self {
         let exit = match &error {
-            SchedulerError::UnknownRule(_) | SchedulerError::UnknownCase(_) => Exit::NotFound,
+            SchedulerError::UnknownRule(_)
+            | SchedulerError::UnknownCase(_)
+            | SchedulerError::UnknownReminder(_)
+            | SchedulerError::UnknownNotice(_) => Exit::NotFound,
             SchedulerError::Settings(_) => Exit::Usage,
             _ => Exit::Fault,
         };
@@ -276,6 +279,11 @@ impl From<SchedulerError> for Report {
             SchedulerError::Store(error) => error.into(),
             SchedulerError::History(error) => error.into(),
             SchedulerError::Projections(error) => error.into(),
+            unknown @ SchedulerError::UnknownNotice(_) => {
+                let because = "nothing in the ledger or the outbox has this id";
+                let next = "`spor query reminders` and `spor reminders outbox` list the ids";
+                Self::new(exit, unknown.code(), unknown.to_string(), because, next)
+            }
             other => {
                 let because = "the scheduler could not go on";
                 let next = "check with `spor doctor`";

@@ -3,18 +3,23 @@
 //! What the states mean is the scheduler's to know; here they are rows that change only from a
 //! state and under a fence that the caller names.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use crate::backend::{Batch, Row, count, read, values};
 use crate::error::Result;
 use crate::ids::{EventId, LetterId, ReminderId, StreamName};
-use crate::json::JsonRows;
+use crate::json::{self, JsonRows};
 use crate::letters::LetterState;
 use crate::store::Store;
 use crate::tables::{Cell, TableSpec};
 use crate::words::words;
 use crate::{sql, tables};
+
+/// Changes that are few enough to share a commit with others.
+const FEW_CHANGES: usize = 20;
 
 mod changes;
 
@@ -81,6 +86,8 @@ pub struct Rearm {
 /// Which reminders a reader wants.
 #[derive(Clone, Debug, Default)]
 pub struct ReminderFilter {
+    /// Only this one.
+    pub id: Option<ReminderId>,
     /// Only of this case.
     pub case_ref: Option<String>,
     /// Only in this state.
@@ -134,6 +141,8 @@ pub enum LedgerChange {
     LetterMoved {
         /// Which letter.
         letter: LetterId,
+        /// The fence that was seen: nobody has leased it since.
+        fence: i64,
         /// The states it may be in; leased and handing over do not count.
         from: Vec<LetterState>,
         /// The state it gets.
@@ -141,6 +150,21 @@ pub enum LedgerChange {
         /// When it may be sent; unchanged when none is given.
         next_at: Option<DateTime<Utc>>,
         /// Why.
+        text: String,
+    },
+    /// A mail server reports later what became of a letter that no worker holds.
+    LetterReported {
+        /// Which letter.
+        letter: LetterId,
+        /// What tells the report from every other one; the same one is noted once.
+        report: [u8; 32],
+        /// The state it is in.
+        from: LetterState,
+        /// The state it gets, or the same.
+        to: LetterState,
+        /// The relay's code, as it stays.
+        code: Option<u16>,
+        /// The words of the report.
         text: String,
     },
     /// A reminder gets another state.
@@ -228,6 +252,7 @@ impl Store {
             filter.letter,
             filter.planned_upto,
             count(limit),
+            filter.id,
         ];
         // A filter that may be none hides the index from SQLite: the narrow ones are asked by name.
         let by_index = match (filter.letter, &filter.case_ref) {
@@ -236,6 +261,27 @@ impl Store {
             (None, None) => sql::LIST_REMINDERS,
         };
         let rows = self.read_rows(Batch::new().ask(by_index, values)).await?;
+        rows.into_iter().map(reminder_row).collect()
+    }
+
+    /// One reminder, where the ledger has it.
+    pub async fn reminder(&self, id: ReminderId) -> Result<Option<ReminderRow>> {
+        let rows = self.read_rows(Batch::new().ask(sql::FIND_REMINDER, values![id])).await?;
+        rows.into_iter().next().map(reminder_row).transpose()
+    }
+
+    /// What letters since a day, that may have come, have told some people of under some rules;
+    /// only what is due from another day on.
+    pub async fn told(
+        &self,
+        people: &BTreeSet<&str>,
+        rules: &[&str],
+        letters_since: NaiveDate,
+        due_from: NaiveDate,
+    ) -> Result<Vec<ReminderRow>> {
+        let (people, rules) = (people.iter().copied(), rules.iter().copied());
+        let values = values![json::texts(people), json::texts(rules), letters_since, due_from];
+        let rows = self.read_rows(Batch::new().ask(sql::LIST_TOLD, values)).await?;
         rows.into_iter().map(reminder_row).collect()
     }
 
@@ -253,7 +299,11 @@ impl Store {
     /// Changes the ledger without an event, all or nothing.
     pub async fn change_ledger(&self, changes: Vec<LedgerChange>, at: DateTime<Utc>) -> Result<()> {
         let (batch, mut guards) = changes::statements(&changes, at);
-        let done = self.work(batch, vec![1; guards.len()]).await?;
+        let expected = vec![1; guards.len()];
+        let done = match changes.len() {
+            0..=FEW_CHANGES => self.share(batch, expected).await?,
+            _ => self.work(batch, expected).await?,
+        };
         let failed = (0..guards.len()).find(|nth| done.changed(*nth) != 1);
         failed.map_or(Ok(()), |nth| Err(guards.swap_remove(nth)))
     }

@@ -3,12 +3,18 @@
 //! A lease is a timed right to send, told apart by its fence; it follows the database's clock.
 //! When a letter may go out (`next_at`) follows the caller's clock.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::ids::LetterId;
 use crate::words::words;
 
+pub mod guard;
 mod outbox;
+
+/// Copies of a letter that the relay may have before a person decides.
+pub const MAX_COPIES: i64 = 3;
+/// No letter waits for longer; the longest wait between attempts is ten hours.
+pub const LONGEST_WAIT: TimeDelta = TimeDelta::hours(12);
 
 words! {
     /// Where a letter is on its way.
@@ -80,6 +86,8 @@ pub struct LetterRow {
     pub smtp_code: Option<u16>,
     /// The relay's last words.
     pub smtp_text: Option<String>,
+    /// Copies that the relay may have, since a person last decided.
+    pub copies: i64,
 }
 
 /// One attempt, or one step of it.
@@ -99,6 +107,8 @@ pub struct AttemptRow {
     pub text: Option<String>,
     /// When.
     pub at: DateTime<Utc>,
+    /// What tells the report of a mail server from every other one; nothing for a dialogue.
+    pub report: Option<Vec<u8>>,
 }
 
 /// An address that is not written to.
@@ -132,15 +142,4 @@ pub enum Composed {
     Exists,
     /// One of the reminders is no longer planned; nothing was changed.
     ReminderGone,
-}
-
-/// What a round of reaping found.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Reaped {
-    /// Leased, the lease lapsed, ready again.
-    pub released: u64,
-    /// Handing over, the lease lapsed, now in doubt.
-    pub in_doubt: u64,
-    /// In doubt long enough, ready again.
-    pub retried: u64,
 }

@@ -39,6 +39,7 @@ pub mod note;
 mod postgres;
 pub mod proof;
 mod random;
+mod rate;
 pub mod seal;
 mod snapshot;
 mod sql;
@@ -62,16 +63,18 @@ pub use ids::{
 };
 pub use json::hex;
 pub use keyring::{Compartment, DataKey, Epoch, Kek, KeyStatus, Opened, Rotated};
-pub use leases::OpenBreaker;
+pub use leases::{Duty, OpenBreaker};
 pub use ledger::{LedgerChange, LetterOutcome, Rearm, ReminderFilter, ReminderRow, ReminderState};
 pub use letters::{
-    AttemptRow, Composed, LetterFilter, LetterRow, LetterState, NewLetter, Reaped, Suppression,
+    AttemptRow, Composed, LONGEST_WAIT, LetterFilter, LetterRow, LetterState, MAX_COPIES,
+    NewLetter, Suppression, guard,
 };
 pub use location::{KeyFiles, Location, Open, OpenOptions, Servers};
 pub use log::packed::{PackedStream, StreamScan};
 pub use log::{Follower, Log};
 pub use measures::{LettersIn, Measures};
 pub use note::Signer;
+pub use rate::{Granted, Rate};
 pub use snapshot::write_snapshot;
 pub use store::{Genesis, Store};
 pub use tables::{

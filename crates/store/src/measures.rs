@@ -16,8 +16,6 @@ pub struct Measures {
     pub planned: i64,
     /// Erasures that were begun and not finished.
     pub erasures_unfinished: i64,
-    /// Streams that could not be folded.
-    pub quarantined: i64,
     /// The last position of the log.
     pub head: Position,
     /// The last position that every table knows.
@@ -26,6 +24,8 @@ pub struct Measures {
     pub lacking_since: Option<DateTime<Utc>>,
     /// The letters of each state that has any.
     pub letters: Vec<LettersIn>,
+    /// What nobody has seen put right yet, by what it is filed under.
+    pub failures: Vec<(String, i64)>,
 }
 
 /// The letters of one state.
@@ -56,10 +56,13 @@ impl Store {
             .into_iter()
             .map(|mut row| Ok(read!(row => LettersIn { state, count, first_at, first_day })))
             .collect::<Result<_>>()?;
+        let rows = self.read_rows(Batch::new().ask(sql::MEASURE_FAILURES, vec![])).await?;
+        let failures =
+            rows.into_iter().map(|mut row| Ok((row.take()?, row.take()?))).collect::<Result<_>>()?;
         let found = self.read_row(Batch::new().ask(sql::MEASURE_STORE, vec![])).await?;
         let mut row = found.ok_or_else(|| StoreError::unreadable("the log has no head"))?;
         Ok(read!(row => Measures {
-            planned, erasures_unfinished, quarantined, head, tables_at, lacking_since,
-        } with { letters }))
+            planned, erasures_unfinished, head, tables_at, lacking_since,
+        } with { letters, failures }))
     }
 }

@@ -28,6 +28,7 @@ statements! {
     ADD_GENERATION = "add_generation";
     ADD_KEYS = "add_keys";
     ADD_LETTER = "add_letter";
+    ADD_REPORT = "add_report";
     APPEND_COMMITS = "append_commits";
     APPEND_EVENTS = "append_events";
     APPEND_PARTS = "append_parts";
@@ -51,15 +52,16 @@ statements! {
     CREATE_KEYRING = "create_keyring";
     DESTROY_KEYS = "destroy_keys";
     DESTROY_KEYS_OF = "destroy_keys_of";
-    DOUBT_LAPSED = "doubt_lapsed";
     EMPTY_LETTERS = "empty_letters";
     EMPTY_LOG = "empty_log";
     END_QUARANTINE = "end_quarantine";
     ERASE_PART = "erase_part";
     ERASE_PARTS = "erase_parts";
     ERASE_PARTS_OF = "erase_parts_of";
+    FILL_BUCKET = "fill_bucket";
     FIND_ACTIVE = "find_active";
     FIND_COMMITS = "find_commits";
+    FIND_REMINDER = "find_reminder";
     FIND_DESTROYED_KEYS = "find_destroyed_keys";
     FIND_ERASED_PARTS = "find_erased_parts";
     FIND_KEYS = "find_keys";
@@ -72,9 +74,12 @@ statements! {
     FINISH_ERASURE = "finish_erasure";
     FORGET_GENERATION = "forget_generation";
     FORGET_REMINDERS = "forget_reminders";
+    GIVE_TOKENS = "give_tokens";
     GIVE_UP_GENERATION = "give_up_generation";
+    HAS_LETTER = "has_letter";
     HOLD_LETTERS = "hold_letters";
     KEEP_OUTCOMES = "keep_outcomes";
+    LAPSE_LETTER = "lapse_letter";
     LEASE_LETTERS = "lease_letters";
     LET_GO_LETTERS = "let_go_letters";
     LIST_ATTEMPTS = "list_attempts";
@@ -85,6 +90,7 @@ statements! {
     LIST_EPOCHS = "list_epochs";
     LIST_FAILURES = "list_failures";
     LIST_INDEXES = "list_indexes";
+    LIST_LAPSED = "list_lapsed";
     LIST_LETTERS = "list_letters";
     LIST_LIVING_KEYS = "list_living_keys";
     LIST_LOG_CHECKPOINTS = "list_log_checkpoints";
@@ -96,10 +102,13 @@ statements! {
     LIST_REMINDERS_OF_LETTER = "list_reminders_of_letter";
     LIST_STREAMS = "list_streams";
     LIST_SUPPRESSIONS = "list_suppressions";
+    LIST_TOLD = "list_told";
     LIST_TOMBSTONES = "list_tombstones";
     LIST_UNANCHORED = "list_unanchored";
     LIST_UNFINISHED_ERASURES = "list_unfinished_erasures";
+    LIST_WAITING = "list_waiting";
     MARK_HANDING_OVER = "mark_handing_over";
+    MEASURE_FAILURES = "measure_failures";
     MEASURE_LETTERS = "measure_letters";
     MEASURE_STORE = "measure_store";
     MIRROR_KEYS = "mirror_keys";
@@ -108,12 +117,14 @@ statements! {
     MOVE_REMINDER = "move_reminder";
     NAME_ERASED_PART = "name_erased_part";
     NOTE_CANCELLED = "note_cancelled";
+    NOTE_DUTY_DONE = "note_duty_done";
     NOTE_EXPORT = "note_export";
     NOTE_HAND_OVER = "note_hand_over";
     NOTE_HELD = "note_held";
-    NOTE_LAPSED = "note_lapsed";
     NOTE_LET_GO = "note_let_go";
+    NOTE_ROUND = "note_round";
     OPEN_BREAKER = "open_breaker";
+    OPEN_BUCKET = "open_bucket";
     PACK_COMMITS = "pack_commits";
     PACK_EVENTS = "pack_events";
     PACK_LEAVES = "pack_leaves";
@@ -122,10 +133,13 @@ statements! {
     PACK_VERSIONS = "pack_versions";
     PLAN_AGAIN = "plan_again";
     PLAN_REMINDERS = "plan_reminders";
+    PROBE_BREAKER = "probe_breaker";
     READ_BREAKER = "read_breaker";
+    READ_CLOCK = "read_clock";
     READ_COMMITS = "read_commits";
     READ_COMMITS_BETWEEN = "read_commits_between";
     READ_DATA_VERSION = "read_data_version";
+    READ_DUTY = "read_duty";
     READ_END = "read_end";
     READ_EPOCH = "read_epoch";
     READ_ERASED_AFTER = "read_erased_after";
@@ -144,7 +158,6 @@ statements! {
     READ_STREAM_PARTS = "read_stream_parts";
     READ_VERSIONS = "read_versions";
     RELEASE_ADDRESS = "release_address";
-    RELEASE_LAPSED = "release_lapsed";
     RELEASE_LEASE = "release_lease";
     RELEASE_TABLES = "release_tables";
     REMOVE_KEYS = "remove_keys";
@@ -152,13 +165,13 @@ statements! {
     REPLAY_EVENTS = "replay_events";
     RESOLVE_FAILURE = "resolve_failure";
     RETIRE_ACTIVE = "retire_active";
-    RETRY_DOUBTFUL = "retry_doubtful";
     RETRY_LETTER = "retry_letter";
     REWRAP_KEYS = "rewrap_keys";
     REWRITE_FILE = "rewrite_file";
     SETTLE_LETTER = "settle_letter";
     SUPPRESS_ADDRESS = "suppress_address";
     TAKE_LEASE = "take_lease";
+    TAKE_TOKENS = "take_tokens";
 }
 
 /// What only a server has to be told or asked.

@@ -199,8 +199,9 @@ fn join(batch: Batch) -> Result<(String, SqliteArguments), sqlx::Error> {
     let mut text = String::new();
     let mut arguments = SqliteArguments::default();
     for statement in batch.0 {
+        let mut values = statement.values;
         match &statement.words {
-            Words::Fixed(sql) => text.push_str(sql.sqlite.trim_end()),
+            Words::Fixed(sql) => values = add_words(&mut text, sql.sqlite.trim_end(), values),
             Words::Built(built) => text.push_str(built),
         }
         text.push(';');
@@ -208,11 +209,32 @@ fn join(batch: Batch) -> Result<(String, SqliteArguments), sqlx::Error> {
             text.push_str(MARK_STATEMENT);
             text.push(';');
         }
-        for value in statement.values {
+        for value in values {
             add(&mut arguments, value).map_err(sqlx::Error::Encode)?;
         }
     }
     Ok((text, arguments))
+}
+
+/// Adds a statement; a value that it names by number comes each time it is named. The driver takes a
+/// number for the place among the values of all statements together.
+fn add_words(text: &mut String, words: &str, values: Vec<Value>) -> Vec<Value> {
+    if !words.contains("?1") {
+        text.push_str(words);
+        return values;
+    }
+    let mut named = Vec::new();
+    let mut parts = words.split('?');
+    text.extend(parts.next());
+    for part in parts {
+        let digits =
+            part.len() - part.trim_start_matches(|letter: char| letter.is_ascii_digit()).len();
+        let nth = part[..digits].parse::<usize>().ok().and_then(|nth| nth.checked_sub(1));
+        named.push(nth.and_then(|nth| values.get(nth)).cloned().unwrap_or(Value::Null));
+        text.push('?');
+        text.push_str(&part[digits..]);
+    }
+    named
 }
 
 fn add(arguments: &mut SqliteArguments, value: Value) -> Result<(), sqlx::error::BoxDynError> {

@@ -3,10 +3,11 @@
 use std::ops::Deref;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use chrono::{DateTime, Utc};
 
-use crate::backend::{Batch, Connection};
+use crate::backend::{Batch, Connection, Value};
 use crate::error::{Result, StoreError};
 use crate::event::{Kind, NewCommit, NewEvent, SealedPart, StoredEvent};
 use crate::ids::{EventId, StoreId, StreamName};
@@ -15,6 +16,7 @@ use crate::location::{KeyFiles, Location, Open, OpenOptions, Servers};
 use crate::log::Log;
 use crate::log::writer::Done;
 use crate::postgres::{self, PatientLink, PostgresServer, check, migrate};
+use crate::sql;
 use crate::sqlite::{Purpose, SqliteFile, SqliteLink, file};
 
 pub(crate) mod making;
@@ -43,7 +45,12 @@ pub struct Store {
     pub(crate) log: Log,
     pub(crate) keyring: Arc<Keyring>,
     warnings: Arc<[String]>,
+    /// In a sandbox: what stands in for the database's clock, in microseconds; else nothing.
+    wound: Arc<AtomicI64>,
 }
+
+/// The database's own clock counts.
+const NOT_WOUND: i64 = i64::MIN;
 
 impl Deref for Store {
     type Target = Log;
@@ -113,7 +120,8 @@ impl Store {
         match keyring {
             Ok(keyring) => {
                 let warnings = warnings.into();
-                let store = Self { log, keyring: Arc::new(keyring), warnings };
+                let wound = Arc::new(AtomicI64::new(NOT_WOUND));
+                let store = Self { log, keyring: Arc::new(keyring), warnings, wound };
                 if options.mode == Open::ReadWrite {
                     store.destroy_again().await?;
                 }
@@ -185,6 +193,34 @@ impl Store {
         self.keyring.claim_stream(kind, value)
     }
 
+    /// Lets an instant stand in for the database's clock, which leases and rates follow, until the
+    /// next call; for a sandbox whose clock is wound by hand.
+    pub fn wind_clock(&self, now: DateTime<Utc>) -> Result<()> {
+        if self.kind() != Kind::Sandbox {
+            let what = "the clock of a production store is not wound by hand";
+            return Err(StoreError::bad_request(what));
+        }
+        self.wound.store(now.timestamp_micros(), Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// The instant that stands in for the database's clock, as a value; else NULL.
+    pub(crate) fn wound(&self) -> Value {
+        let wound = self.wound.load(Ordering::Relaxed);
+        Value::from((wound != NOT_WOUND).then_some(wound))
+    }
+
+    /// Whether the database's clock stands still until somebody winds it.
+    pub fn is_wound(&self) -> bool {
+        self.wound.load(Ordering::Relaxed) != NOT_WOUND
+    }
+
+    /// The database's clock.
+    pub async fn clock(&self) -> Result<DateTime<Utc>> {
+        let row = self.read_row(Batch::new().ask(sql::READ_CLOCK, vec![self.wound()])).await?;
+        row.ok_or_else(|| StoreError::unreadable("no clock"))?.take()
+    }
+
     pub(crate) fn keyring(&self) -> &Keyring {
         &self.keyring
     }
@@ -193,6 +229,11 @@ impl Store {
     /// if the first of them have changed as many rows as expected.
     pub(crate) async fn work(&self, batch: Batch, expected: Vec<i64>) -> Result<Done> {
         self.log.writer()?.work(batch, expected).await
+    }
+
+    /// The same for a few rows found by their keys; it shares a commit with what waits beside it.
+    pub(crate) async fn share(&self, batch: Batch, expected: Vec<i64>) -> Result<Done> {
+        self.log.writer()?.share(batch, expected).await
     }
 }
 

@@ -1,6 +1,9 @@
 //! The same columns in the same order in every format; answers on stdout, talk on stderr.
 
-use serde_json::Value;
+use std::process::Command;
+
+use serde_json::{Value, json};
+use spor_tests::binary::Sandbox;
 
 use super::sandbox;
 
@@ -64,6 +67,35 @@ fn danish_spreadsheets_get_semicolons_commas_and_a_mark() {
     let danish = sandbox.must(&[&asked[..], &["--csv-dialect", "da"]].concat());
     assert!(danish.starts_with('\u{feff}'));
     assert!(danish.contains("SPOR-2025-0001;2,5"), "{danish}");
+}
+
+/// The rows of a workbook as a reader of its own finds them.
+fn workbook(sandbox: &Sandbox, asked: &[&str]) -> Vec<Vec<Value>> {
+    let said = sandbox.run(&[asked, &["-o", "xlsx"]].concat());
+    assert!(said.status.success(), "{said:?}");
+    let path = sandbox.folder().join("table.xlsx");
+    std::fs::write(&path, &said.stdout).unwrap();
+    let reader = concat!(env!("CARGO_MANIFEST_DIR"), "/python/read_xlsx.py");
+    let read = Command::new("python3").arg(reader).arg(&path).output().unwrap();
+    assert!(read.status.success(), "{read:?}");
+    serde_json::from_slice(&read.stdout).unwrap()
+}
+
+#[test]
+fn a_workbook_holds_days_as_days_numbers_as_numbers_and_no_formula() {
+    let sandbox = sandbox();
+    let json = sandbox.json(&ASKED);
+    let sheet = workbook(&sandbox, &ASKED);
+    assert_eq!(sheet[0], ["case", "rule", "due", "status"]);
+    assert_eq!(sheet.len() - 1, json.as_array().unwrap().len());
+    for (cells, row) in sheet[1..].iter().zip(json.as_array().unwrap()) {
+        assert_eq!(cells[..], ["case", "rule", "due", "status"].map(|key| row[key].clone()));
+    }
+    let tracks = workbook(&sandbox, &["query", "tracks", "--columns", "case,granted"]);
+    assert_eq!(tracks[1], [json!("SPOR-2025-0001"), json!(2.5)]);
+    let folder = sandbox.folder().join("books");
+    sandbox.must(&["export", "tables", "books", "-o", "xlsx"]);
+    assert!(std::fs::read(folder.join("cases.xlsx")).unwrap().starts_with(b"PK"));
 }
 
 #[test]

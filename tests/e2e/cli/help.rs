@@ -55,6 +55,7 @@ fn the_contract_s_commands_are_there() {
         "case",
         "query",
         "reminders",
+        "letters",
         "replay",
         "audit",
         "run",

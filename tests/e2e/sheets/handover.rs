@@ -40,6 +40,25 @@ fn parents_read_nothing_of_the_confidential_room_and_the_others_do() {
 }
 
 #[test]
+fn nothing_is_written_for_parents_who_take_no_part() {
+    let sandbox = course();
+    let agreed = |extent: &str| {
+        let extent = format!("extent={extent}");
+        let agree = ["record", "family-involvement-agreed", "--case", "SPOR-2025-0001"];
+        sandbox.must(&[&agree[..], &[&extent, "youth_view_recorded=true"]].concat());
+    };
+    let export = ["export", "case", "SPOR-2025-0001", "--audience", "parents"];
+    for extent in ["none", "limited"] {
+        agreed(extent);
+        let refused = Refused::read(&sandbox.run(&[&export[..], &["-o", "json"]].concat()));
+        refused.with(3, "parents_not_involved");
+        assert!(sandbox.must(&[&export[..4], &["archive"]].concat()).contains("back to school"));
+    }
+    agreed("weekly call");
+    assert!(sandbox.must(&export).contains("back to school"));
+}
+
+#[test]
 fn a_case_that_moves_goes_on_elsewhere_with_its_clocks() {
     let here = course();
     let export = ["export", "case", "SPOR-2025-0001", "--audience", "municipality"];

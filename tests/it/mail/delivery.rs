@@ -148,6 +148,63 @@ async fn every_phase_has_an_end_to_its_patience() {
 }
 
 #[tokio::test]
+async fn what_is_no_answer_is_known_by_its_phase() {
+    let cases = [
+        ("greeting", Kind::Retry, Phase::Greeting, 0),
+        ("hello", Kind::Retry, Phase::Greeting, 0),
+        ("starttls", Kind::Retry, Phase::Tls, 0),
+        ("auth", Kind::Retry, Phase::Auth, 0),
+        ("sender", Kind::Retry, Phase::Sender, 0),
+        ("recipient", Kind::Retry, Phase::Recipient, 0),
+        ("data", Kind::Retry, Phase::Data, 0),
+        ("answer", Kind::InDoubt, Phase::Answer, 1),
+    ];
+    for act in ["babble", "endless"] {
+        for (step, kind, phase, kept) in cases {
+            let (failure, letters) = refused(&format!("{step}:{act}")).await;
+            let found = (failure.kind, failure.phase, failure.code);
+            assert_eq!(found, (kind, phase, None), "{step}:{act}: {failure}");
+            assert_eq!(letters, kept, "{step}:{act}");
+            assert!(failure.text.len() < 100, "{failure}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_relay_that_reports_is_asked_to_and_another_one_is_not_confused() {
+    let house = house(Config::default()).await;
+    deliver(&house.relay()).await.unwrap();
+    let plus = address("mentor+a=b@kommune.example");
+    let mut session = Session::connect(&house.relay()).await.unwrap();
+    let nameless = spor_mail::smtp::Envelope { to: plus, id: None, ..envelope() };
+    session.offer(&nameless).await.unwrap().hand_over(&letter().bytes).await.unwrap();
+    let said: Vec<Vec<String>> =
+        house.server.letters().into_iter().map(|letter| letter.envelope).collect();
+    assert_eq!(
+        said,
+        [
+            [
+                "MAIL FROM:<spor@kommune.example> RET=HDRS \
+                 ENVID=5f0c7a52-0000-5000-8000-000000000007",
+                "RCPT TO:<mentor.7@kommune.example> NOTIFY=FAILURE,DELAY \
+                 ORCPT=rfc822;mentor.7@kommune.example",
+            ],
+            [
+                "MAIL FROM:<spor@kommune.example> RET=HDRS",
+                "RCPT TO:<mentor+a=b@kommune.example> NOTIFY=FAILURE,DELAY \
+                 ORCPT=rfc822;mentor+2Ba+3Db@kommune.example",
+            ],
+        ]
+    );
+    let plain = self::house(Config { reports: false, ..Config::default() }).await;
+    deliver(&plain.relay()).await.unwrap();
+    assert_eq!(
+        plain.server.letters()[0].envelope,
+        ["MAIL FROM:<spor@kommune.example>", "RCPT TO:<mentor.7@kommune.example>"]
+    );
+}
+
+#[tokio::test]
 async fn a_relay_that_cannot_be_reached_is_tried_again() {
     let house = house(Config::default()).await;
     let relay = house.relay();

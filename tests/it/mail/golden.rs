@@ -1,4 +1,4 @@
-//! Each letter as text: its headers as they go over the wire, its text as it is read.
+//! Each letter as its reader has it: headers as they go over the wire, text, calendar and page.
 //!
 //! `SPOR_BLESS=1` writes the files anew; a difference in review is a changed letter.
 
@@ -6,13 +6,16 @@ use std::{fs, path::Path};
 
 use spor_mail::{
     compose::{Composed, compose},
-    digest::{Digest, Item, ItemNote, Language, Level},
+    digest::{Digest, Held, Item, ItemNote, Language, Level},
+    reading,
+    texts::Texts,
 };
 
 use super::{day, digest, header, item};
 
 fn check(name: &str, digest: &Digest) {
-    let letter = compose(digest, &header(), &[]).expect("nothing forbidden is in it");
+    let letter =
+        compose(Texts::built_in(), digest, &header(), &[]).expect("nothing forbidden is in it");
     assert!(letter.refused.is_empty(), "{:?}", letter.refused);
     let found = readable(&letter);
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden/mail").join(name);
@@ -23,25 +26,18 @@ fn check(name: &str, digest: &Digest) {
     assert!(kept == found, "{name} has changed; it is now:\n{found}");
 }
 
-/// The subject as read, the headers as sent, the text as read; lines ended by LF.
+/// The subject as read, the headers as sent, the parts as read; lines ended by LF. The head of the
+/// page is the same in every letter and stands in its template.
 fn readable(letter: &Composed) -> String {
     let wire = String::from_utf8(letter.bytes.clone()).expect("a letter is ASCII");
-    let (headers, body) = wire.split_once("\r\n\r\n").expect("a letter has a text");
-    let text = format!("# {}\r\n\r\n{headers}\r\n\r\n{}", letter.subject, plain(body));
+    let (headers, _) = wire.split_once("\r\n\r\n").expect("a letter has a text");
+    let read = reading::read(&letter.bytes).expect("a letter can be read");
+    assert_eq!(read.subject, letter.subject);
+    let (_, page) = read.html.split_once("<body>").expect("a page has a body");
+    let calendars = read.calendars.concat();
+    let text = format!("# {}\r\n\r\n{headers}\r\n\r\n{}", letter.subject, read.text);
+    let text = format!("{text}\r\n{calendars}\r\n<body>{page}");
     text.replace("\r\n", "\n")
-}
-
-/// Undoes quoted-printable.
-fn plain(body: &str) -> String {
-    let body = body.replace("=\r\n", "");
-    let mut parts = body.split('=');
-    let mut bytes = parts.next().expect("a split has a first part").as_bytes().to_vec();
-    for part in parts {
-        let (code, rest) = part.split_at(2);
-        bytes.push(u8::from_str_radix(code, 16).expect("two digits follow each mark"));
-        bytes.extend_from_slice(rest.as_bytes());
-    }
-    String::from_utf8(bytes).expect("the text is UTF-8")
 }
 
 /// Every level and every note in one letter.
@@ -94,6 +90,19 @@ fn limited_support() {
 #[test]
 fn several_items_in_danish() {
     check("digest.da.txt", &digest(full()));
+}
+
+#[test]
+fn a_meeting_is_taken_out_of_the_calendar_when_it_was_held() {
+    let one = item("R07", "2026-017", Level::Notice, day(2026, 12, 28));
+    let held = Held {
+        rule: "R01".to_owned(),
+        case_ref: "2026-017".to_owned(),
+        role: "mentor".to_owned(),
+        due: day(2026, 11, 21),
+        calendar_id: "abcdefgh".to_owned(),
+    };
+    check("held.txt", &Digest { held: vec![held], ..digest(vec![one]) });
 }
 
 #[test]

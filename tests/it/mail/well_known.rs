@@ -12,7 +12,7 @@ use std::{
 
 use spor_mail::{
     failure::{Kind, Phase},
-    relay::{Credentials, Security},
+    relay::{Credentials, Login, Security, Way},
     smtp::Session,
 };
 use spor_tests::smtp::{certificates, letters_in};
@@ -95,13 +95,13 @@ async fn letters_reach_a_well_known_server_byte_for_byte() {
 async fn a_well_known_server_refuses_a_wrong_password_and_none() {
     let server = Aiosmtpd::start();
     let mut wrong = server.settings();
-    wrong.credentials =
-        Some(Credentials { user: "spor".to_owned(), password: "et-andet-ord".to_owned() });
+    let known = Credentials { user: "spor".to_owned(), password: "et-andet-ord".to_owned() };
+    wrong.login = Some(Login::Password { known, way: Way::WhatFits });
     let failure = Session::connect(&relay(wrong)).await.err().expect("it is refused");
     assert_eq!((failure.kind, failure.phase), (Kind::Breaker, Phase::Auth));
 
     let mut none = server.settings();
-    none.credentials = None;
+    none.login = None;
     let mut session = Session::connect(&relay(none)).await.unwrap();
     let failure = session.offer(&envelope()).await.err().expect("it is refused");
     assert_eq!((failure.kind, failure.phase), (Kind::Breaker, Phase::Sender));

@@ -106,6 +106,29 @@ async fn reviews_are_counted_in_the_round_that_was_opened_last() {
 }
 
 #[tokio::test]
+async fn what_was_overridden_for_a_reason_is_seen_in_the_table_and_counted_in_the_report() {
+    let mut stage = told().await;
+    let overridden = Query {
+        as_of: Some("2025-05-20".parse().unwrap()),
+        columns: Some("case,overridden".to_owned()),
+        ..Query::default()
+    };
+    let before = stage.ask("cases", overridden.clone()).await;
+    assert_eq!(shown(&before.rows[0][1]), "-");
+    stage
+        .tell(&["2025-05-10 FamilyInvolvementAgreed extent=weekly youth_view_recorded=false \
+             reason=ill"])
+        .await;
+    let after = stage.ask("cases", overridden).await;
+    assert_eq!(shown(&after.rows[0][1]), "youth_view_missing");
+    let rows = [
+        "follow_up_delay_explained flag employment 1 1",
+        "youth_view_missing overridden employment 1 1",
+    ];
+    assert_eq!(asked(&stage, "deviations", "2025-05-20").await, rows);
+}
+
+#[tokio::test]
 async fn the_directory_is_a_table_of_the_day() {
     let mut stage = told().await;
     stage

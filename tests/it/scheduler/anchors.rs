@@ -6,9 +6,15 @@ use spor_mail::address::Address;
 use spor_scheduler::anchor::Anchors;
 use spor_scheduler::tick::{Scheduler, Ticked};
 use spor_store::note::{Note, PublicKey};
-use spor_store::{Evidence, KeyFiles, Location, Position, Signer};
+use spor_store::{Evidence, KeyFiles, Position, Signer};
 
-use super::house::{House, at};
+use super::house::{House, at, on_both};
+
+on_both! {
+    the_audit_mailbox_gets_one_letter_a_day_also_on_a_sunday_without_news,
+    each_checkpoint_is_dropped_as_a_file_of_its_own,
+    a_folder_that_cannot_be_written_to_stops_no_reminder,
+}
 
 const AUDIT: &str = "revision@kommune.example";
 const NAME: &str = "Alder";
@@ -22,8 +28,8 @@ struct Anchored {
 impl Anchored {
     async fn new() -> Self {
         let house = House::usual().await;
-        let keys = KeyFiles::beside(&Location::Sqlite(house.folder.path().join("spor.db")));
-        let folder = house.folder.path().join("dropped");
+        let keys = house.place.keys.clone();
+        let folder = house.place.folder.path().join("dropped");
         Self { house, keys, folder }
     }
 
@@ -78,7 +84,6 @@ fn note_in(letter: &str) -> Note {
     letter[from..to].parse().unwrap()
 }
 
-#[tokio::test]
 async fn the_audit_mailbox_gets_one_letter_a_day_also_on_a_sunday_without_news() {
     let anchored = Anchored::new().await;
     let early = anchored.tick("2026-02-07T05:29").await;
@@ -103,7 +108,6 @@ async fn the_audit_mailbox_gets_one_letter_a_day_also_on_a_sunday_without_news()
     anchored.house.store.verify_against(&evidence, |_| {}).await.unwrap();
 }
 
-#[tokio::test]
 async fn each_checkpoint_is_dropped_as_a_file_of_its_own() {
     let anchored = Anchored::new().await;
     let first = anchored.tick("2026-02-06T10:00").await;
@@ -122,7 +126,6 @@ async fn each_checkpoint_is_dropped_as_a_file_of_its_own() {
     assert_eq!(dropped, saved.into_iter().map(|saved| saved.note).collect::<Vec<_>>());
 }
 
-#[tokio::test]
 async fn a_folder_that_cannot_be_written_to_stops_no_reminder() {
     let anchored = Anchored::new().await;
     std::fs::write(&anchored.folder, "a file where the folder should be").unwrap();

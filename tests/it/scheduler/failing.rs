@@ -3,14 +3,34 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use spor_scheduler::tick::Ticked;
-use spor_store::{LetterState, OpenBreaker};
+use spor_scheduler::settings::{Settings, WhenInDoubt};
+use spor_scheduler::tick::{Scheduler, Ticked};
+use spor_store::{LetterState, OpenBreaker, Rate};
 use spor_tests::smtp::Server;
 
 use super::NOTICE;
-use super::house::{CASEWORKER, House, LEAD, MENTOR, at};
+use super::house::{CASEWORKER, House, LEAD, MENTOR, OPENED, STAFF, at, on_both};
+use spor_history::load::Memory;
+use spor_projections::runner::Runner;
 
-#[tokio::test]
+on_both! {
+    a_letter_that_is_refused_for_now_is_tried_again,
+    an_address_that_is_refused_is_given_up_and_the_lead_is_told,
+    a_letter_in_doubt_goes_out_once_more_with_the_same_bytes,
+    a_letter_three_times_in_doubt_waits_for_a_person,
+    in_doubt_a_person_is_asked_at_once_where_that_is_wanted,
+    a_worker_that_dies_before_the_hand_over_leaves_its_letter_alone_for_a_minute,
+    whoever_dies_between_two_steps_leaves_rows_that_the_next_one_goes_on_from,
+    letters_go_out_no_faster_than_two_processes_together_may,
+    one_letter_shows_whether_a_relay_that_refused_us_takes_letters_again,
+    a_letter_refused_for_three_days_is_given_up_once,
+    a_refusal_of_us_burns_no_attempt,
+    days_without_a_relay_become_one_letter,
+    a_lost_connection_costs_nobody_a_letter,
+    two_schedulers_on_one_store_send_each_letter_once,
+    a_worker_that_dies_while_handing_over_leaves_a_letter_in_doubt,
+}
+
 async fn a_letter_that_is_refused_for_now_is_tried_again() {
     let house = House::usual().await;
     house.server.script("recipient[mentor@kommune.example]:451*2");
@@ -26,7 +46,6 @@ async fn a_letter_that_is_refused_for_now_is_tried_again() {
     assert_eq!(house.arrived(), [(MENTOR.into(), 1), (CASEWORKER.into(), 1)].into());
 }
 
-#[tokio::test]
 async fn an_address_that_is_refused_is_given_up_and_the_lead_is_told() {
     let house = House::usual().await;
     house.server.script("recipient[mentor@kommune.example]:550");
@@ -46,7 +65,6 @@ async fn an_address_that_is_refused_is_given_up_and_the_lead_is_told() {
     assert_eq!(house.arrived(), [(CASEWORKER.into(), 2), (LEAD.into(), 2)].into());
 }
 
-#[tokio::test]
 async fn a_letter_in_doubt_goes_out_once_more_with_the_same_bytes() {
     let house = House::usual().await;
     house.server.script("answer[mentor@kommune.example]:swallow*1");
@@ -66,24 +84,38 @@ async fn a_letter_in_doubt_goes_out_once_more_with_the_same_bytes() {
     assert_eq!(house.acts().await.len(), 2);
 }
 
-#[tokio::test]
-async fn a_letter_twice_in_doubt_waits_for_a_person() {
+async fn a_letter_three_times_in_doubt_waits_for_a_person() {
     let house = House::usual().await;
     house.server.script("answer[mentor@kommune.example]:swallow");
     house.tick(NOTICE).await;
-    assert_eq!(house.tick("2026-02-09T05:41").await.held, 1);
+    assert_eq!(house.tick("2026-02-09T05:41").await.in_doubt, 1);
+    assert_eq!(house.tick("2026-02-09T05:52").await.held, 1);
     for now in ["2026-02-09T06:30", "2026-02-10T05:30", "2026-02-11T05:30"] {
         house.tick(now).await;
     }
-    assert_eq!(house.arrived()[MENTOR], 2);
+    assert_eq!(house.arrived()[MENTOR], 3);
     let held = house.letters(&[LetterState::Held]).await;
     house.server.clear();
     assert!(house.store.retry_letter(held[0].letter.id, at("2026-02-11T09:00")).await.unwrap());
     assert_eq!(house.tick("2026-02-11T09:01").await.sent, 1);
-    assert_eq!(house.arrived()[MENTOR], 3);
+    assert_eq!(house.arrived()[MENTOR], 4);
 }
 
-#[tokio::test]
+async fn in_doubt_a_person_is_asked_at_once_where_that_is_wanted() {
+    let house = House::usual().await;
+    house.server.script("answer[mentor@kommune.example]:swallow");
+    let relay = Some(house.relay(house.server.port()));
+    let settings = Settings { when_in_doubt: WhenInDoubt::Hold, ..house.settings(relay) };
+    let scheduler = Scheduler::new(house.runner.clone(), settings).unwrap();
+    let slot = scheduler.tick(at(NOTICE)).await.unwrap();
+    assert_eq!((slot.sent, slot.held, slot.in_doubt), (1, 1, 0));
+    for now in ["2026-02-09T05:41", "2026-02-10T05:30"] {
+        scheduler.tick(at(now)).await.unwrap();
+    }
+    assert_eq!(house.arrived()[MENTOR], 1);
+    assert_eq!(house.letters(&[LetterState::Held]).await.len(), 1);
+}
+
 async fn a_letter_refused_for_three_days_is_given_up_once() {
     let house = House::usual().await;
     house.server.script("recipient[mentor@kommune.example]:451");
@@ -98,10 +130,11 @@ async fn a_letter_refused_for_three_days_is_given_up_once() {
     }
     assert_eq!(dead, 1);
     assert!((10..40).contains(&deferred), "{deferred}");
-    assert_eq!(house.acts().await, ["ReminderSent", "ReminderFailed"]);
+    // The last one is the lead's: who could not be reached is no secret.
+    assert_eq!(house.acts().await, ["ReminderSent", "ReminderFailed", "ReminderSent"]);
+    assert_eq!(house.arrived(), [(CASEWORKER.into(), 1), (LEAD.into(), 1)].into());
 }
 
-#[tokio::test]
 async fn a_refusal_of_us_burns_no_attempt() {
     let house = House::usual().await;
     house.server.script("auth:535*1");
@@ -117,7 +150,6 @@ async fn a_refusal_of_us_burns_no_attempt() {
     assert_eq!(house.store.breaker("relay").await.unwrap(), None);
 }
 
-#[tokio::test]
 async fn days_without_a_relay_become_one_letter() {
     let house = House::usual().await;
     let gone = Server::start(spor_tests::smtp::Config::default()).await.unwrap();
@@ -136,7 +168,6 @@ async fn days_without_a_relay_become_one_letter() {
     assert!(text.contains("ESKALERET") && text.contains("24 Feb 2026"), "{text}");
 }
 
-#[tokio::test]
 async fn a_lost_connection_costs_nobody_a_letter() {
     let house = House::usual().await;
     house.server.script("data:421*1");
@@ -145,7 +176,6 @@ async fn a_lost_connection_costs_nobody_a_letter() {
     assert_eq!(house.arrived(), [(MENTOR.into(), 1), (CASEWORKER.into(), 1)].into());
 }
 
-#[tokio::test]
 async fn two_schedulers_on_one_store_send_each_letter_once() {
     let house = House::usual().await;
     let (first, second) = (house.scheduler(), house.scheduler());
@@ -156,7 +186,6 @@ async fn two_schedulers_on_one_store_send_each_letter_once() {
     assert_eq!(house.arrived(), [(MENTOR.into(), 1), (CASEWORKER.into(), 1)].into());
 }
 
-#[tokio::test]
 async fn a_worker_that_dies_while_handing_over_leaves_a_letter_in_doubt() {
     let house = House::usual().await;
     house.scheduler_with(None).tick(at(NOTICE)).await.unwrap();
@@ -175,4 +204,89 @@ async fn a_worker_that_dies_while_handing_over_leaves_a_letter_in_doubt() {
     assert_eq!(house.tick("2026-02-09T05:41").await.sent, 1);
     assert_eq!(house.arrived(), [(MENTOR.into(), 1), (CASEWORKER.into(), 1)].into());
     assert_eq!(house.acts().await, ["ReminderSent", "ReminderSent"]);
+}
+
+async fn a_worker_that_dies_before_the_hand_over_leaves_its_letter_alone_for_a_minute() {
+    let house = House::usual().await;
+    house.store.wind_clock(at(NOTICE)).unwrap();
+    house.scheduler_with(None).tick(at(NOTICE)).await.unwrap();
+    let leased = house.store.lease_letters("dead", 1, 60, at(NOTICE)).await.unwrap();
+    assert_eq!(leased.len(), 1);
+    house.store.wind_clock(at("2026-02-09T05:31:01Z")).unwrap();
+    let after = house.tick("2026-02-09T05:31:01Z").await;
+    assert_eq!((after.reaped, after.sent), (1, 1), "the other letter goes out");
+    assert_eq!(house.tick("2026-02-09T05:32:00Z").await.sent, 0);
+    assert_eq!(house.tick("2026-02-09T05:32:01Z").await.sent, 1);
+    assert_eq!(house.arrived(), [(MENTOR.into(), 1), (CASEWORKER.into(), 1)].into());
+}
+
+async fn letters_go_out_no_faster_than_two_processes_together_may() {
+    let mut entries: Vec<String> = vec![STAFF[1].to_owned(), STAFF[2].to_owned()];
+    for number in 1..=12 {
+        let mentor = STAFF[0].replace("M-01", &format!("M-{number:02}"));
+        entries.push(mentor.replace("mentor@", &format!("mentor{number}@")));
+        let case = format!("case=SPOR-2025-00{number:02} birth_date");
+        let opened = OPENED.replace("birth_date", &case);
+        entries.push(opened.replace("M-01", &format!("M-{number:02}")));
+    }
+    let entries: Vec<&str> = entries.iter().map(String::as_str).collect();
+    let house = House::with(&entries).await;
+    let other = house.place.reopen().await;
+    let runner = Runner::new(Memory::new(other.clone()), "the other process");
+    let scheduler = |runner: &Runner| {
+        let relay = Some(house.relay(house.server.port()));
+        let settings = Settings { rate: Rate::per_minute(6), ..house.settings(relay) };
+        Scheduler::new(runner.clone(), settings).unwrap()
+    };
+    let (one, two) = (scheduler(&house.runner), scheduler(&runner));
+    let mut arrived = Vec::new();
+    for second in (0..180).step_by(5) {
+        let now = at(NOTICE).checked_add_signed(TimeDelta::seconds(second)).unwrap();
+        house.store.wind_clock(now).unwrap();
+        other.wind_clock(now).unwrap();
+        let before = house.server.letters().len();
+        let (first, second) = tokio::join!(one.tick(now), two.tick(now));
+        let sent = first.unwrap().sent + second.unwrap().sent;
+        arrived.push(house.server.letters().len() - before);
+        assert_eq!(sent, *arrived.last().unwrap() as u64);
+    }
+    let most = arrived.windows(12).map(|minute| minute.iter().sum::<usize>()).max().unwrap();
+    assert!(most <= 6, "{most} letters in a minute: {arrived:?}");
+    assert_eq!(arrived.iter().sum::<usize>(), 13, "everybody has a letter: {arrived:?}");
+    other.close().await.unwrap();
+}
+
+async fn one_letter_shows_whether_a_relay_that_refused_us_takes_letters_again() {
+    let house = House::usual().await;
+    house.server.script("auth:535*1");
+    house.tick(NOTICE).await;
+    // The relay lets us in again, but refuses what we send from.
+    house.server.script("sender:535*1");
+    let probe = house.tick("2026-02-09T05:46").await;
+    assert_eq!((probe.sent, probe.relay_fault.is_some()), (0, true));
+    let tried = house.letters(&[LetterState::Ready]).await;
+    assert_eq!(tried.iter().map(|row| row.attempts).sum::<i64>(), 1, "one letter was tried");
+    assert_eq!(house.tick("2026-02-09T05:50").await.sent, 0, "the breaker is open again");
+    assert_eq!(house.tick("2026-02-09T06:02").await.sent, 2);
+    assert_eq!(house.store.breaker("relay").await.unwrap(), None);
+}
+
+async fn whoever_dies_between_two_steps_leaves_rows_that_the_next_one_goes_on_from() {
+    let house = House::with(&STAFF).await;
+    house.record(&[OPENED], at("2026-02-14T10:00")).await;
+    // A Saturday: the first process plans, and dies before a letter is written.
+    let planned = house.tick("2026-02-14T10:01").await;
+    assert_eq!((planned.planned, planned.composed), (2, 0));
+    // The second one writes them, and dies before one is sent.
+    let written = house.scheduler_with(None).tick(at("2026-02-16T05:30")).await.unwrap();
+    assert_eq!((written.planned, written.composed, written.sent), (0, 2, 0));
+    // The third one has leased one of them, and dies.
+    house.store.wind_clock(at("2026-02-16T05:31")).unwrap();
+    let leased = house.store.lease_letters("dead", 1, 60, at("2026-02-16T05:31")).await.unwrap();
+    assert_eq!(leased.len(), 1);
+    house.store.wind_clock(at("2026-02-16T05:33")).unwrap();
+    for now in ["2026-02-16T05:33", "2026-02-16T05:34", "2026-02-16T05:35"] {
+        house.tick(now).await;
+    }
+    assert_eq!(house.arrived(), [(MENTOR.into(), 1), (CASEWORKER.into(), 1)].into());
 }

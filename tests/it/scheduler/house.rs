@@ -9,25 +9,31 @@ use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 use spor_domain::door::{self, Command};
 use spor_domain::ids::CaseRef;
+use spor_domain::schema;
+use spor_domain::sealed::Compartment;
 use spor_history::codec::{Draft, Keys};
 use spor_history::load::Memory;
 use spor_history::stream;
 use spor_mail::address::Address;
 use spor_mail::digest::Language;
-use spor_mail::relay::{Credentials, Relay, Security, Settings as RelaySettings, Timeouts};
+use spor_mail::relay::{
+    Credentials, Login, Relay, Security, Settings as RelaySettings, Timeouts, Way,
+};
+use spor_mail::texts::Texts;
 use spor_projections::runner::Runner;
 use spor_scheduler::anchor::Anchors;
-use spor_scheduler::settings::Settings;
+use spor_scheduler::settings::{Settings, WhenInDoubt};
 use spor_scheduler::tick::{Scheduler, Ticked};
 use spor_store::{
-    ActorKind, Append, Auth, CommitId, EventId, Expected, Genesis, KeyFiles, Kind, LetterFilter,
-    LetterRow, LetterState, Location, NewCommit, Priority, ReminderFilter, ReminderRow, Store,
-    StoreId, StreamSlice, Upto,
+    ActorKind, Append, Auth, CommitId, EventId, Expected, Genesis, Kind, LetterFilter, LetterRow,
+    LetterState, NewCommit, Priority, ReminderFilter, ReminderRow, Store, StoreId, StreamName,
+    StreamSlice, Upto,
 };
 use spor_tests::entry::{CASE, fields};
 use spor_tests::smtp::{Config, Server};
-use tempfile::TempDir;
 use uuid::Uuid;
+
+use crate::store_contract::support::{On, Place};
 
 pub(super) const MENTOR: &str = "mentor@kommune.example";
 pub(super) const CASEWORKER: &str = "raadgiver@kommune.example";
@@ -54,12 +60,39 @@ pub(super) const OPENED: &str = "2026-01-05 CaseOpened administration=employment
 /// Each keeps a rule quiet: the weekly dialogue, the choice of method, the network map.
 const QUIET: [&str; 3] = ["SupportPaused", "MethodChosen", "NetworkMapped"];
 
+tokio::task_local! {
+    /// Which database the houses of a test stand on.
+    pub(super) static GROUND: On;
+}
+
+/// Makes two tests of each story: one on SQLite, one on PostgreSQL.
+macro_rules! on_both {
+    ($($name:ident),* $(,)?) => {$(
+        mod $name {
+            use crate::scheduler::house::GROUND;
+            use crate::store_contract::support::On;
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                GROUND.scope(On::Sqlite, super::$name()).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                GROUND.scope(On::Postgres, super::$name()).await;
+            }
+        }
+    )*};
+}
+
+pub(super) use on_both;
+
 pub(super) struct House {
+    pub(super) place: Place,
     pub(super) store: Store,
     pub(super) memory: Memory,
     pub(super) runner: Runner,
     pub(super) server: Server,
-    pub(super) folder: TempDir,
 }
 
 /// An instant: `2026-02-09T05:30`, UTC; local winter time is an hour later.
@@ -75,15 +108,24 @@ pub(super) fn case() -> CaseRef {
 impl House {
     /// A house with these staff and one case.
     pub(super) async fn with(entries: &[&str]) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let location = Location::Sqlite(folder.path().join("spor.db"));
-        let keys = KeyFiles::beside(&location);
-        let store = Store::create(&location, &keys, genesis()).await.expect("a new store");
+        Self::of_kind(Kind::Sandbox, entries, at("2026-01-05T12:00")).await
+    }
+
+    /// The same in a PostgreSQL database of its own.
+    pub(super) async fn in_postgres(entries: &[&str]) -> Self {
+        GROUND.scope(On::Postgres, Self::with(entries)).await
+    }
+
+    /// A house whose store is of a kind, with entries recorded at an instant.
+    pub(super) async fn of_kind(kind: Kind, entries: &[&str], recorded: DateTime<Utc>) -> Self {
+        let place = Place::empty(GROUND.try_with(|on| *on).unwrap_or(On::Sqlite));
+        let store = Store::create(&place.location, &place.keys, genesis(kind)).await;
+        let store = store.expect("a new store");
         let memory = Memory::new(store.clone());
         let runner = Runner::new(memory.clone(), "the test");
         let server = Server::start(Config::default()).await.expect("a free port");
-        let house = Self { store, memory, runner, server, folder };
-        house.record(entries, at("2026-01-05T12:00")).await;
+        let house = Self { place, store, memory, runner, server };
+        house.record(entries, recorded).await;
         house
     }
 
@@ -111,6 +153,26 @@ impl House {
         }
     }
 
+    /// Notes an act about the case's reminders, as a person's act is noted.
+    pub(super) async fn note(&self, entry: &Value, now: DateTime<Utc>) {
+        let kind = entry["type"].as_str().and_then(schema::find).expect("a type");
+        let all = entry.as_object().expect("an entry").clone();
+        let given = all.into_iter().filter(|(name, _)| kind.field(name).is_some());
+        let (clear, sealed): (Map<_, _>, Map<_, _>) = given.partition(|(name, _)| {
+            kind.field(name).is_some_and(|field| field.class == schema::Class::Clear)
+        });
+        let draft = Draft {
+            kind,
+            on: entry["date"].as_str().and_then(|day| day.parse().ok()).expect("a day"),
+            id: None,
+            corrects: None,
+            clear: &clear,
+            sealed: &BTreeMap::from([(Compartment::Person, sealed)]),
+            reason: None,
+        };
+        self.append_to(stream::of_reminders(&case()), draft, now).await;
+    }
+
     async fn append(&self, command: &Command, now: DateTime<Utc>) {
         let draft = Draft {
             kind: command.kind,
@@ -121,7 +183,10 @@ impl House {
             sealed: &command.sealed,
             reason: None,
         };
-        let stream = stream::of_command(&command.stream);
+        self.append_to(stream::of_command(&command.stream), draft, now).await;
+    }
+
+    async fn append_to(&self, stream: StreamName, draft: Draft<'_>, now: DateTime<Utc>) {
         let mut keys = Keys::default();
         keys.fetch(&self.store, draft.keys(&stream).collect()).await.expect("keys");
         let event = draft.seal(&self.store, &keys, &stream, EventId::new(fresh_id()));
@@ -146,33 +211,48 @@ impl House {
     }
 
     pub(super) fn scheduler_of(&self, relay: Option<Relay>, anchors: Option<Anchors>) -> Scheduler {
-        let settings = Settings {
+        let settings = Settings { anchors, ..self.settings(relay) };
+        Scheduler::new(self.runner.clone(), settings).expect("settings that fit")
+    }
+
+    /// A scheduler whose letters have other words.
+    pub(super) fn scheduler_with_texts(&self, texts: Texts) -> Scheduler {
+        let settings = self.settings(Some(self.relay(self.server.port())));
+        let settings = Settings { texts: Arc::new(texts), ..settings };
+        Scheduler::new(self.runner.clone(), settings).expect("settings that fit")
+    }
+
+    pub(super) fn settings(&self, relay: Option<Relay>) -> Settings {
+        Settings {
             relay,
             from: Address::parse("spor@kommune.example").expect("an address"),
+            return_path: Address::parse("spor@kommune.example").expect("an address"),
             message_host: "spor.kommune.example".to_owned(),
             list_id: "paamindelser.spor.kommune.example".to_owned(),
             case_in_subject: true,
             language: Language::Da,
+            texts: Arc::new(Texts::built_in().clone()),
             municipality: Some("Eksempel Kommune".to_owned()),
             case_link: Some("https://spor.kommune.example/sag/{case}".to_owned()),
             connections: 4,
+            when_in_doubt: WhenInDoubt::Resend,
+            rate: None,
             worker: fresh_id().to_string(),
-            anchors,
+            anchors: None,
             new_id: Arc::new(fresh_id),
-        };
-        Scheduler::new(self.runner.clone(), settings).expect("settings that fit")
+        }
     }
 
     pub(super) fn relay(&self, port: u16) -> Relay {
-        let ca_file = self.folder.path().join("ca.pem");
+        let ca_file = self.place.folder.path().join("ca.pem");
         std::fs::write(&ca_file, self.server.ca_pem()).expect("a file");
         let settings = RelaySettings {
             host: "localhost".to_owned(),
             port,
             security: Security::StartTls,
-            credentials: Some(Credentials {
-                user: "spor".to_owned(),
-                password: "hemmelig-7".to_owned(),
+            login: Some(Login::Password {
+                known: Credentials { user: "spor".to_owned(), password: "hemmelig-7".to_owned() },
+                way: Way::WhatFits,
             }),
             ca_file: Some(ca_file),
             hello_name: Some("spor.kommune.example".to_owned()),
@@ -238,7 +318,7 @@ fn parsed(fields: &Map<String, Value>) -> Command {
     door::parse_line(&line).expect("a well-formed entry").command
 }
 
-fn genesis() -> Genesis {
+fn genesis(kind: Kind) -> Genesis {
     let store = fresh_id();
     let event = spor_store::NewEvent {
         id: EventId::new(fresh_id()),
@@ -246,19 +326,19 @@ fn genesis() -> Genesis {
         schema_version: 1,
         occurred_on: "1900-01-01".parse().expect("a day"),
         corrects: None,
-        body: format!(r#"{{"kind":"sandbox","municipality":"A","store":"{store}"}}"#),
+        body: format!(r#"{{"kind":"{}","municipality":"A","store":"{store}"}}"#, kind.as_str()),
         parts: Vec::new(),
     };
     Genesis {
         store_id: StoreId::new(store),
-        kind: Kind::Sandbox,
+        kind,
         commit: commit("init"),
         events: vec![(stream::programme(), event)],
         at: at("1900-01-01T00:00"),
     }
 }
 
-fn commit(command: &str) -> NewCommit {
+pub(super) fn commit(command: &str) -> NewCommit {
     NewCommit {
         id: CommitId::new(fresh_id()),
         actor: "SB-01".to_owned(),
@@ -274,7 +354,7 @@ fn commit(command: &str) -> NewCommit {
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test makes its own ids")]
-fn fresh_id() -> Uuid {
+pub(super) fn fresh_id() -> Uuid {
     Uuid::now_v7()
 }
 

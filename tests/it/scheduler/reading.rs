@@ -11,7 +11,13 @@ use spor_scheduler::explain::{Explanation, Question, explain};
 use spor_scheduler::open::open_reminders;
 
 use super::NOTICE;
-use super::house::{House, at, case};
+use super::house::{House, at, case, on_both};
+
+on_both! {
+    the_list_of_open_reminders_is_a_function_of_the_fold,
+    an_explanation_goes_from_the_anchor_to_the_relays_answer,
+    the_service_wakes_on_a_commit_and_stops_when_told,
+}
 
 async fn why(house: &House, rule: &str, day: &str) -> Explanation {
     let case = case();
@@ -25,7 +31,6 @@ async fn why(house: &House, rule: &str, day: &str) -> Explanation {
     explain(&house.memory, &question, at("2026-03-01T12:00")).await.expect("an explanation")
 }
 
-#[tokio::test]
 async fn the_list_of_open_reminders_is_a_function_of_the_fold() {
     let house = House::usual().await;
     let remembered = house.memory.case(&case(), KnownAt::Everything).await.unwrap();
@@ -51,7 +56,6 @@ async fn the_list_of_open_reminders_is_a_function_of_the_fold() {
     );
 }
 
-#[tokio::test]
 async fn an_explanation_goes_from_the_anchor_to_the_relays_answer() {
     let house = House::usual().await;
     let before = why(&house, "R01", "2026-02-01").await;
@@ -73,7 +77,6 @@ async fn an_explanation_goes_from_the_anchor_to_the_relays_answer() {
     assert_eq!(settled.standing, "waiting", "the next interval has begun");
 }
 
-#[tokio::test]
 async fn the_service_wakes_on_a_commit_and_stops_when_told() {
     let house = House::usual().await;
     let scheduler = house.scheduler();

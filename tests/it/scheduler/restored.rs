@@ -2,7 +2,14 @@
 
 use spor_store::{LetGo, LetterState};
 
-use super::house::{CASEWORKER, House, MENTOR, at};
+use super::house::{CASEWORKER, House, MENTOR, at, on_both};
+
+on_both! {
+    what_was_due_before_the_restore_is_written_and_held,
+    a_person_lets_held_letters_go_out_once,
+    a_person_may_say_that_they_have_gone_out,
+    what_becomes_due_after_the_restore_goes_out_although_a_quarantine_is_on,
+}
 
 /// A backup of the 5th is restored on Friday the 13th: the notice of the 9th may have gone out.
 async fn restored() -> House {
@@ -11,7 +18,6 @@ async fn restored() -> House {
     house
 }
 
-#[tokio::test]
 async fn what_was_due_before_the_restore_is_written_and_held() {
     let house = restored().await;
     let ticked = house.tick("2026-02-13T07:00").await;
@@ -24,7 +30,6 @@ async fn what_was_due_before_the_restore_is_written_and_held() {
     assert!(house.arrived().is_empty());
 }
 
-#[tokio::test]
 async fn a_person_lets_held_letters_go_out_once() {
     let house = restored().await;
     house.tick("2026-02-13T07:00").await;
@@ -35,7 +40,6 @@ async fn a_person_lets_held_letters_go_out_once() {
     assert_eq!(house.arrived(), [(MENTOR.into(), 1), (CASEWORKER.into(), 1)].into());
 }
 
-#[tokio::test]
 async fn a_person_may_say_that_they_have_gone_out() {
     let house = restored().await;
     house.tick("2026-02-13T07:00").await;
@@ -48,7 +52,6 @@ async fn a_person_may_say_that_they_have_gone_out() {
     assert_eq!(house.arrived()[CASEWORKER], 1);
 }
 
-#[tokio::test]
 async fn what_becomes_due_after_the_restore_goes_out_although_a_quarantine_is_on() {
     let house = restored().await;
     house.tick("2026-02-13T07:00").await;

@@ -1,9 +1,7 @@
 //! Reminders and letters: planned once, leased under a fence, settled with an event or not at all.
 
-use std::time::Duration;
-
 use spor_store::{
-    Composed, LedgerChange, LetterFilter, LetterId, LetterOutcome, LetterRow, LetterState,
+    Composed, Duty, LedgerChange, LetterFilter, LetterId, LetterOutcome, LetterRow, LetterState,
     NewLetter, OpenBreaker, Rearm, ReminderFilter, ReminderId, ReminderRow, ReminderState, Store,
 };
 
@@ -15,10 +13,12 @@ on_both! {
     a_letter_takes_its_reminders_along_or_is_not_composed,
     a_letter_is_leased_once_handed_over_under_its_fence_and_sent_with_its_event,
     a_refused_change_leaves_the_others_of_the_group_alone,
-    lapsed_leases_come_back_and_doubts_end_after_ten_minutes,
+    a_lapsed_lease_is_taken_back_once_and_the_frozen_worker_comes_too_late,
     a_late_answer_of_the_relay_still_ends_the_doubt,
     a_deferred_letter_waits_and_a_reminder_moves_only_from_its_state,
     duties_have_one_owner_and_breakers_a_reason,
+    a_report_is_noted_once_and_moves_no_letter_that_a_worker_holds,
+    small_work_that_shares_a_commit_is_kept_or_not_each_for_itself,
 }
 
 const MORNING: &str = "2026-03-24T05:30:00Z";
@@ -140,7 +140,7 @@ async fn a_letter_takes_its_reminders_along_or_is_not_composed(on: On) {
 async fn a_letter_is_leased_once_handed_over_under_its_fence_and_sent_with_its_event(on: On) {
     let (_place, store) = sandbox(on).await;
     let id = letter(&store, "K-01", MORNING).await;
-    letter(&store, "K-02", "2026-03-25T05:30:00Z").await;
+    letter(&store, "K-02", "2026-03-24T20:30:00Z").await;
     let leased = lease(&store, "w1", 60).await;
     assert_eq!((leased.len(), leased[0].letter.id, leased[0].fence), (1, id, 1));
     assert_eq!(leased[0].letter.bytes, b"Subject: paamindelse\r\n\r\nhej\r\n");
@@ -190,48 +190,62 @@ async fn a_refused_change_leaves_the_others_of_the_group_alone(on: On) {
     assert_eq!(lease(&store, "w1", 60).await[0].fence, 2);
 }
 
-async fn lapsed_leases_come_back_and_doubts_end_after_ten_minutes(on: On) {
+async fn a_lapsed_lease_is_taken_back_once_and_the_frozen_worker_comes_too_late(on: On) {
     let (_place, store) = sandbox(on).await;
+    store.wind_clock(instant(NOON)).unwrap();
     let held = letter(&store, "K-01", MORNING).await;
     let handed = letter(&store, "K-02", MORNING).await;
-    let leased = lease(&store, "w1", 1).await;
+    let leased = lease(&store, "w1", 60).await;
     assert_eq!(leased.len(), 2);
     assert!(store.mark_handing_over(handed, 1).await.unwrap());
-    assert_eq!(store.reap(instant(NOON)).await.unwrap(), spor_store::Reaped::default());
-    // The lease follows the database's clock, which nobody can wind.
-    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    assert_eq!(store.lapsed_letters(10).await.unwrap(), []);
+    let seen = state(&store, held).await;
+    let ready = (LetterState::Ready, instant(NOON));
+    assert!(!store.lapse_letter(&seen, ready, instant(NOON)).await.unwrap(), "it still runs");
+
+    store.wind_clock(instant("2026-03-24T11:01:00Z")).unwrap();
     assert!(!store.mark_handing_over(held, 1).await.unwrap());
-    let reaped = store.reap(instant(NOON)).await.unwrap();
-    assert_eq!((reaped.released, reaped.in_doubt, reaped.retried), (1, 1, 0));
-    assert_eq!(state(&store, held).await.state, LetterState::Ready);
+    let lapsed = store.lapsed_letters(10).await.unwrap();
+    assert_eq!(lapsed.iter().map(|row| row.letter.id).collect::<Vec<_>>(), [held, handed]);
+    for (row, first) in [(&lapsed[0], true), (&lapsed[0], false)] {
+        assert_eq!(store.lapse_letter(row, ready, instant(NOON)).await.unwrap(), first);
+    }
+    let again = instant("2026-03-24T11:10:00Z");
+    let doubt = (LetterState::InDoubt, again);
+    assert!(store.lapse_letter(&lapsed[1], doubt, instant(NOON)).await.unwrap());
     let doubtful = state(&store, handed).await;
-    assert_eq!(doubtful.state, LetterState::InDoubt);
-    assert_eq!(doubtful.letter.next_at, instant("2026-03-24T11:10:00Z"));
+    assert_eq!((doubtful.state, doubtful.letter.next_at), (LetterState::InDoubt, again));
+    assert_eq!((doubtful.copies, &doubtful.letter.bytes), (1, &leased[1].letter.bytes));
+
     let again = lease(&store, "w2", 60).await;
     assert_eq!((again.len(), again[0].letter.id, again[0].fence), (1, held, 2));
-    // The frozen worker wakes: its fence is gone.
-    assert!(!store.mark_handing_over(held, 1).await.unwrap());
-    let before = store.reap(instant("2026-03-24T11:09:59Z")).await.unwrap();
-    assert_eq!(before.retried, 0);
-    let after = store.reap(instant("2026-03-24T11:10:00Z")).await.unwrap();
-    assert_eq!(after.retried, 1);
-    let retried = state(&store, handed).await;
-    assert_eq!((retried.state, retried.fence), (LetterState::Ready, 1));
-    assert_eq!(retried.letter.bytes, leased[0].letter.bytes);
+    assert!(!store.mark_handing_over(held, 1).await.unwrap(), "its fence is gone");
+    let phases: Vec<_> = store
+        .attempts(handed)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|row| (row.phase, row.text))
+        .collect();
+    let lapsed = Some("the lease lapsed".to_owned());
+    assert_eq!(phases, [(LetterState::HandingOver, None), (LetterState::InDoubt, lapsed)]);
 }
 
 async fn a_late_answer_of_the_relay_still_ends_the_doubt(on: On) {
     let (_place, store) = sandbox(on).await;
+    store.wind_clock(instant(NOON)).unwrap();
     let id = letter(&store, "K-01", MORNING).await;
-    lease(&store, "w1", 1).await;
+    lease(&store, "w1", 60).await;
     store.mark_handing_over(id, 1).await.unwrap();
-    tokio::time::sleep(Duration::from_millis(1_100)).await;
-    store.reap(instant(NOON)).await.unwrap();
+    store.wind_clock(instant("2026-03-24T11:02:00Z")).unwrap();
+    let lapsed = store.lapsed_letters(10).await.unwrap();
+    let doubt = (LetterState::InDoubt, instant(NOON));
+    assert!(store.lapse_letter(&lapsed[0], doubt, instant(NOON)).await.unwrap());
     let mut sent = append_any("reminders-A-1");
     sent.ledger = vec![settled(id, 1, LetterOutcome::Sent)];
     store.append(sent).await.unwrap();
     assert_eq!(state(&store, id).await.state, LetterState::Sent);
-    assert_eq!(store.reap(instant("2026-03-25T11:00:00Z")).await.unwrap().retried, 0);
+    assert_eq!(store.waiting_letters(10).await.unwrap(), []);
 }
 
 async fn a_deferred_letter_waits_and_a_reminder_moves_only_from_its_state(on: On) {
@@ -262,15 +276,105 @@ async fn a_deferred_letter_waits_and_a_reminder_moves_only_from_its_state(on: On
 
 async fn duties_have_one_owner_and_breakers_a_reason(on: On) {
     let (_place, store) = sandbox(on).await;
-    assert_eq!(store.take_lease("tick", "p1", 60).await.unwrap(), Some(1));
-    assert_eq!(store.take_lease("tick", "p1", 60).await.unwrap(), Some(1));
-    assert_eq!(store.take_lease("tick", "p2", 60).await.unwrap(), None);
+    store.wind_clock(instant(NOON)).unwrap();
+    let duty = async |owner| store.take_lease("tick", owner, 60).await.unwrap();
+    let of = |fence, done_at| Some(Duty { fence, done_at });
+    assert_eq!((duty("p1").await, duty("p1").await), (of(1, None), of(1, None)));
+    assert_eq!(duty("p2").await, None);
+    assert!(store.note_duty_done(("tick", "p1"), 1, instant(MORNING)).await.unwrap());
     store.release_lease("tick", "p1").await.unwrap();
-    assert_eq!(store.take_lease("tick", "p2", 60).await.unwrap(), Some(2));
+    assert_eq!(duty("p2").await, of(2, Some(instant(MORNING))));
+    // The first owner wakes: the duty is somebody else's.
+    assert!(!store.note_duty_done(("tick", "p1"), 1, instant(NOON)).await.unwrap());
+    store.wind_clock(instant("2026-03-24T11:01:01Z")).unwrap();
+    assert_eq!(duty("p3").await.map(|duty| duty.fence), Some(3));
+    assert_eq!(store.duty_done("tick").await.unwrap(), Some(instant(MORNING)));
     assert_eq!(store.breaker("smtp").await.unwrap(), None);
     let open = OpenBreaker { until: instant(NOON), reason: "535".to_owned() };
     store.set_breaker("smtp", Some(open.clone())).await.unwrap();
     assert_eq!(store.breaker("smtp").await.unwrap(), Some(open));
     store.set_breaker("smtp", None).await.unwrap();
     assert_eq!(store.breaker("smtp").await.unwrap(), None);
+}
+
+async fn a_report_is_noted_once_and_moves_no_letter_that_a_worker_holds(on: On) {
+    let (_place, store) = sandbox(on).await;
+    let id = letter(&store, "K-01", MORNING).await;
+    let message_id = state(&store, id).await.letter.message_id;
+    assert_eq!(store.letter_of(&message_id).await.unwrap(), Some(id));
+    assert_eq!(store.letter_of("<nobody@spor.example>").await.unwrap(), None);
+    let report = |number: u8, from: LetterState, to: LetterState| LedgerChange::LetterReported {
+        letter: id,
+        report: [number; 32],
+        from,
+        to,
+        code: Some(250),
+        text: format!("report {number}"),
+    };
+    let leased = lease(&store, "W-1", 60).await.remove(0);
+    let held = report(1, LetterState::Sent, LetterState::Dead);
+    let refused = store.change_ledger(vec![held], instant(NOON)).await.unwrap_err();
+    assert_eq!(refused.code(), "moved_on");
+    assert!(store.mark_handing_over(id, leased.fence).await.unwrap());
+    let sent = settled(id, leased.fence, LetterOutcome::Sent);
+    store.change_ledger(vec![sent], instant(NOON)).await.unwrap();
+
+    let late = report(2, LetterState::Sent, LetterState::Sent);
+    store.change_ledger(vec![late.clone()], instant(NOON)).await.unwrap();
+    assert_eq!(
+        store.change_ledger(vec![late], instant(NOON)).await.unwrap_err().code(),
+        "moved_on"
+    );
+    let dead = report(3, LetterState::Sent, LetterState::Dead);
+    store.change_ledger(vec![dead], instant(NOON)).await.unwrap();
+    let found = state(&store, id).await;
+    assert_eq!((found.state, found.smtp_code), (LetterState::Dead, Some(250)));
+    assert_eq!(found.smtp_text.as_deref(), Some("report 3"));
+    assert!(found.sent_at.is_some(), "that the relay took it stays known");
+    let attempts = store.attempts(id).await.unwrap();
+    let told: Vec<_> =
+        attempts.iter().map(|done| (done.phase.as_str(), done.report.clone())).collect();
+    assert_eq!(
+        told,
+        [
+            ("handing_over", None),
+            ("sent", None),
+            ("sent", Some(vec![2; 32])),
+            ("dead", Some(vec![3; 32]))
+        ]
+    );
+}
+
+async fn small_work_that_shares_a_commit_is_kept_or_not_each_for_itself(on: On) {
+    const LETTERS: usize = 40;
+    let (_place, store) = sandbox(on).await;
+    for number in 0..LETTERS {
+        letter(&store, &format!("K-{number}"), MORNING).await;
+    }
+    let leased = store.lease_letters("W-1", LETTERS, 60, instant(NOON)).await.unwrap();
+    assert_eq!(leased.len(), LETTERS);
+    // Every third one has lost its lease; and somebody brings what a server does not take.
+    let mut marks = tokio::task::JoinSet::new();
+    for (nth, row) in leased.iter().enumerate() {
+        let (store, id) = (store.clone(), row.letter.id);
+        let fence = row.fence + i64::from(nth % 3 == 0);
+        marks.spawn(async move { (nth, store.mark_handing_over(id, fence).await.unwrap()) });
+    }
+    let odd = LedgerChange::AddressSuppressed {
+        address: "nobody@kommune.example".to_owned(),
+        reason: "a zero byte: \0".to_owned(),
+    };
+    let refused = store.change_ledger(vec![odd], instant(NOON)).await;
+    assert_eq!(refused.is_err(), on == On::Postgres, "{refused:?}");
+    while let Some(done) = marks.join_next().await {
+        let (nth, marked) = done.unwrap();
+        assert_eq!(marked, nth % 3 != 0, "{nth}");
+    }
+    for (nth, row) in leased.iter().enumerate() {
+        let found = state(&store, row.letter.id).await;
+        let (expected, attempts) =
+            if nth % 3 == 0 { (LetterState::Leased, 0) } else { (LetterState::HandingOver, 1) };
+        assert_eq!(found.state, expected, "{nth}");
+        assert_eq!(store.attempts(row.letter.id).await.unwrap().len(), attempts, "{nth}");
+    }
 }

@@ -208,10 +208,16 @@ async fn preparing_a_database_twice_or_after_being_killed_goes_on_where_it_was()
     // As if it had been killed before the last migration.
     postgres::execute(
         &url,
-        &["DROP TABLE spor.custody", "DELETE FROM spor.migrations WHERE name = '0008_restore'"],
+        &[
+            "ALTER TABLE spor.letter_attempts DROP COLUMN report",
+            "DROP TABLE spor.rate_tokens",
+            "ALTER TABLE spor.letters DROP COLUMN copies",
+            "ALTER TABLE spor.leases DROP COLUMN done_at",
+            "DELETE FROM spor.migrations WHERE name IN ('0009_protocol', '0010_reports')",
+        ],
     );
     let rest = Store::migrate(&location).await.unwrap();
-    assert_eq!(rest, ["0008_restore"]);
+    assert_eq!(rest, ["0009_protocol", "0010_reports"]);
     assert_eq!(all.last(), rest.last());
     let (_folder, keys) = keys();
     let program = Location::parse(&server.url("spor_program", "half")).unwrap();

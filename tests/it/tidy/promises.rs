@@ -5,9 +5,32 @@ use super::{none, root, sources};
 #[test]
 fn every_promise_has_the_tests_it_names() {
     let page = std::fs::read_to_string(root().join("docs/promises.md")).unwrap();
+    let rows: Vec<&str> = page.lines().filter(|line| is_row(line) && line.contains('`')).collect();
+    assert!(every_name_is_a_test(&rows, "promises") > 20);
+}
+
+#[test]
+fn every_fault_of_a_letters_way_names_the_tests_that_make_it_happen() {
+    let page = std::fs::read_to_string(root().join("docs/reminders.md")).unwrap();
+    let table = page.split("## What fails").nth(1).expect("the table of faults");
+    let table = table.split("\n## ").next().unwrap_or_default();
+    let rows: Vec<&str> = table.lines().filter(|line| is_row(line)).skip(1).collect();
+    assert!(rows.len() > 14, "{} faults", rows.len());
+    let bare: Vec<String> =
+        rows.iter().filter(|row| !row.contains('`')).map(|row| (*row).to_owned()).collect();
+    none(&bare, "a fault without a test");
+    assert!(every_name_is_a_test(&rows, "faults") > 30);
+}
+
+fn is_row(line: &str) -> bool {
+    line.starts_with("| ")
+}
+
+/// Counts the names in the last cells of rows; each must be a test, and run where the row says.
+fn every_name_is_a_test(rows: &[&str], what: &str) -> usize {
     let tests: Vec<_> = sources("tests").into_iter().filter(|source| source.is_rust()).collect();
     let (mut offenders, mut count) = (Vec::new(), 0);
-    for row in page.lines().filter(|line| line.starts_with("| ") && line.contains('`')) {
+    for row in rows {
         let tried = row.trim_end_matches([' ', '|']).rsplit(" | ").next().unwrap_or_default();
         for (at, group) in tried.split(';').enumerate() {
             for name in group.split('`').skip(1).step_by(2) {
@@ -25,8 +48,8 @@ fn every_promise_has_the_tests_it_names() {
             }
         }
     }
-    assert!(count > 20, "the names were found: {count}");
-    none(&offenders, "promises");
+    none(&offenders, what);
+    count
 }
 
 /// Whether a file lists a test among those that run on both databases.

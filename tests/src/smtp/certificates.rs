@@ -41,14 +41,17 @@ pub fn make() -> Certificates {
 }
 
 pub(crate) fn acceptor(made: &Certificates) -> TlsAcceptor {
+    TlsAcceptor::from(Arc::new(server(made)))
+}
+
+pub(crate) fn server(made: &Certificates) -> ServerConfig {
     let certificate = CertificateDer::from_pem_slice(made.certificate_pem.as_bytes());
     let key = PrivateKeyDer::from_pem_slice(made.key_pem.as_bytes());
     let ring = tokio_rustls::rustls::crypto::ring::default_provider();
-    let config = ServerConfig::builder_with_provider(Arc::new(ring))
+    ServerConfig::builder_with_provider(Arc::new(ring))
         .with_safe_default_protocol_versions()
         .expect("the provider knows them")
         .with_no_client_auth()
         .with_single_cert(vec![certificate.expect("made above")], key.expect("made above"))
-        .expect("key and certificate belong together");
-    TlsAcceptor::from(Arc::new(config))
+        .expect("key and certificate belong together")
 }

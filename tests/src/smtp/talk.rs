@@ -26,6 +26,7 @@ struct Guest {
     account: Option<String>,
     from: String,
     to: Vec<String>,
+    envelope: Vec<String>,
 }
 
 /// What a step came to.
@@ -55,6 +56,7 @@ async fn talk(wire: Box<dyn Wire>, tls: TlsAcceptor, shelf: Arc<Shelf>) -> io::R
         account: None,
         from: String::new(),
         to: Vec::new(),
+        envelope: Vec::new(),
     };
     let mut said = guest.step(Step::Greeting, "220 localhost answers by script").await?;
     while said != Said::Over {
@@ -84,6 +86,7 @@ impl Guest {
             "MAIL" => self.hear_sender(line).await,
             "RCPT" => {
                 self.to.push(path(line));
+                self.envelope.push(line.to_owned());
                 let said = self.step(Step::Recipient, "250 2.1.5 OK").await?;
                 if said == Said::Scripted {
                     self.to.pop();
@@ -104,6 +107,9 @@ impl Guest {
 
     fn features(&self) -> String {
         let mut features = vec!["localhost".to_owned(), "8BITMIME".to_owned()];
+        if self.shelf.config.reports {
+            features.push("DSN".to_owned());
+        }
         if self.offers_starttls() {
             features.push("STARTTLS".to_owned());
         } else if self.shelf.config.account.is_some() {
@@ -138,6 +144,16 @@ impl Guest {
                 let word = self.ask("334 UGFzc3dvcmQ6").await?;
                 name == base64(user.as_bytes()) && word == base64(password.as_bytes())
             }
+            "XOAUTH2" => {
+                let words = format!("user={user}\x01auth=Bearer {password}\x01\x01");
+                let is_right = first == Some(base64(words.as_bytes()).as_str());
+                if !is_right {
+                    // Why, as Microsoft and Google say it; an empty line asks for the 535.
+                    let why = base64(br#"{"status":"400","schemes":"Bearer"}"#);
+                    self.ask(&format!("334 {why}")).await?;
+                }
+                is_right
+            }
             _ => return self.say("504 5.5.4 not this way").await,
         };
         if !matches {
@@ -159,6 +175,7 @@ impl Guest {
         }
         self.from = path(line);
         self.to.clear();
+        self.envelope = vec![line.to_owned()];
         self.step(Step::Sender, "250 2.1.0 OK").await
     }
 
@@ -186,12 +203,13 @@ impl Guest {
         match act {
             Some(Act::Reply(code)) => return self.refuse(code).await,
             Some(Act::HangUp) => return Ok(Said::Over),
-            Some(Act::Stall | Act::Swallow) | None => {}
+            Some(_) | None => {}
         }
         self.shelf.keep(Letter {
             from: self.from.clone(),
             to,
             message_id: message_id(&bytes),
+            envelope: std::mem::take(&mut self.envelope),
             encrypted: self.encrypted,
             account: self.account.clone(),
             answered: act.is_none().then_some(250),
@@ -199,6 +217,8 @@ impl Guest {
         })?;
         match act {
             Some(Act::Stall) => self.wait_for_the_end().await,
+            Some(Act::Babble) => self.babble().await,
+            Some(Act::Endless) => self.say_endlessly().await,
             None => self.say("250 2.0.0 kept").await,
             Some(_) => Ok(Said::Over),
         }
@@ -218,7 +238,22 @@ impl Guest {
             Some(Act::Reply(code)) => Some(self.refuse(code).await?),
             Some(Act::Stall) => Some(self.wait_for_the_end().await?),
             Some(Act::HangUp | Act::Swallow) => Some(Said::Over),
+            Some(Act::Babble) => Some(self.babble().await?),
+            Some(Act::Endless) => Some(self.say_endlessly().await?),
         })
+    }
+
+    async fn babble(&mut self) -> io::Result<Said> {
+        self.wire.write_all(b"\x00\xffHTTP/1.1 400 Bad Request\r\n\r\n").await?;
+        self.wire.flush().await?;
+        Ok(Said::Scripted)
+    }
+
+    async fn say_endlessly(&mut self) -> io::Result<Said> {
+        loop {
+            self.wire.write_all(&[b'2'; 4_096]).await?;
+            self.wire.flush().await?;
+        }
     }
 
     async fn refuse(&mut self, code: u16) -> io::Result<Said> {

@@ -116,7 +116,7 @@ impl Key {
 }
 
 /// Every setting, by subject.
-pub static KEYS: [Key; 53] = [
+pub static KEYS: [Key; 55] = [
     Key::days("follow_up_interval_days", 42, 7..=92)
         .because("F4.1", "longest time between two follow-ups that count: six weeks"),
     Key::days("follow_up_notice_days", 7, 0..=42)
@@ -210,6 +210,12 @@ pub static KEYS: [Key; 53] = [
         .because("own choice", "how long before its day a step of the law is announced"),
     Key::whole("group_max_size", Unit::Persons, 6, 2..=30)
         .because("F4.3", "young people in a group where it names no number"),
+    Key::days("reminder_snooze_max_days", 14, 1..=92).because(
+        "own choice",
+        "how far ahead a reminder can be put off where no later level ends that",
+    ),
+    Key::days("reminder_pause_max_days", 90, 1..=366)
+        .because("own choice", "how long the letters of a case can rest at a time"),
     Key::flag("law_steps_rule", true)
         .because("Barnets Lov", "reminders of the steps of the law while a BL-32 track is active"),
     Key::new("time_zone", Kind::Zone, Preset::Word("Europe/Copenhagen"))

@@ -56,6 +56,8 @@ impl Policy {
             law_first_follow_up_months: of.whole("law_first_follow_up_months"),
             law_notice_days: of.whole("law_notice_days"),
             group_max_size: of.whole("group_max_size"),
+            reminder_snooze_max_days: of.whole("reminder_snooze_max_days"),
+            reminder_pause_max_days: of.whole("reminder_pause_max_days"),
             law_steps_rule: of.flag("law_steps_rule"),
             zone: of.zone("time_zone"),
             letter_time: of.time("letter_time"),

@@ -2,6 +2,7 @@
 
 mod danish;
 mod english;
+mod reminding;
 
 use chrono::NaiveDate;
 

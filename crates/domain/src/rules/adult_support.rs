@@ -20,6 +20,7 @@ pub static RULE: Rule = Rule {
     en: "Support after 18 is not in place",
     deadlines,
     rests_on: RestsOn::Case,
+    again: None,
 };
 
 const ROLES: [(Level, Role); 3] = [

@@ -19,6 +19,7 @@ pub static RULE: Rule = Rule {
     en: "Weekly dialogue missing",
     deadlines,
     rests_on: RestsOn::Case,
+    again: Some(again),
 };
 
 const ROLES: [(Level, Role); 2] =
@@ -49,13 +50,7 @@ fn of_episode(view: &View, episode: &Episode, policy: &Policy) -> Vec<Deadline> 
     moves.retain(|(on, _, _)| *on >= episode.start && last.is_none_or(|last| *on <= last));
     moves.sort_by_key(|(on, what, _)| (*on, *what));
     let ended = episode.closed.as_ref().map(Settled::closed);
-    let deadline = |from: Mark, settled: Option<Settled>| {
-        let due = calendar::days_after(from.on, policy.dialogue_days);
-        let anchor = Anchor { cycle: from.by, opens_on: from.on, due };
-        Deadline::new(&RULE, &ROLES, anchor)
-            .escalated_days_after(policy.dialogue_escalate_days)
-            .settled_by_first([settled, ended])
-    };
+    let deadline = |from: Mark, settled| week_from(from, [settled, ended], policy);
     let mut deadlines = Vec::new();
     let mut open = Some(Mark { on: episode.start, by: episode.opened_by });
     for (on, what, by) in moves {
@@ -75,6 +70,25 @@ fn of_episode(view: &View, episode: &Episode, policy: &Policy) -> Vec<Deadline> 
     }
     deadlines.extend(open.map(|from| deadline(from, None)));
     deadlines
+}
+
+fn week_from(from: Mark, settled: [Option<Settled>; 2], policy: &Policy) -> Deadline {
+    let due = calendar::days_after(from.on, policy.dialogue_days);
+    let anchor = Anchor { cycle: from.by, opens_on: from.on, due };
+    Deadline::new(&RULE, &ROLES, anchor)
+        .escalated_days_after(policy.dialogue_escalate_days)
+        .settled_by_first(settled)
+}
+
+/// The next week, from a dialogue; none while support rests, and only up to the next rest.
+fn again(view: &View, policy: &Policy, talked: Mark) -> Option<Deadline> {
+    let pauses = || view.pauses.iter().filter(|pause| rests_whole(view, pause));
+    if pauses().any(|pause| pause.covers(talked.on)) {
+        return None;
+    }
+    let rests = pauses().filter(|pause| pause.from > talked.on).min_by_key(|pause| pause.from);
+    let rests = rests.map(|pause| Settled { on: pause.from, by: pause.by, how: How::Ended });
+    Some(week_from(talked, [rests, None], policy))
 }
 
 fn moves(view: &View, episode: &Episode) -> Vec<(NaiveDate, Move, EventId)> {

@@ -1,6 +1,6 @@
 //! F4.1: caseworker, mentor and young person follow up at least every six weeks.
 
-use super::{Anchor, Deadline, Level, Mark, RestsOn, Rule, Settled, Span, intervals};
+use super::{Anchor, Deadline, Interval, Level, Mark, RestsOn, Rule, Settled, Span, intervals};
 use crate::calendar;
 use crate::policy::Policy;
 use crate::staff::Role;
@@ -16,6 +16,7 @@ pub static RULE: Rule = Rule {
     en: "Follow-up",
     deadlines,
     rests_on: RestsOn::Case,
+    again: Some(again),
 };
 
 const ROLES: [(Level, Role); 4] = [
@@ -35,20 +36,30 @@ fn of_episode(view: &View, episode: &Episode, policy: &Policy) -> Vec<Deadline> 
     let held = view.counting(episode).filter(|held| claimed.is_none_or(|day| day <= held.on));
     let marks = held.map(|held| Mark { on: held.on, by: held.by });
     let volunteers = volunteer_spans(view);
-    let deadline = |from: Mark, met: Option<Settled>| {
-        let due = calendar::days_after(from.on, policy.follow_up_interval_days);
-        let critical = calendar::days_after(from.on, policy.follow_up_critical_after_days);
-        let anchor = Anchor { cycle: from.by, opens_on: from.on.max(episode.start), due };
-        let mut deadline = Deadline::new(&RULE, &ROLES, anchor)
-            .noticed_days_before(policy.follow_up_notice_days)
-            .escalated_days_after(policy.follow_up_escalate_days)
-            .critical_from(critical)
-            .settled_by_first([met, episode.closed.as_ref().map(Settled::closed)]);
-        deadline.volunteer_during.clone_from(&volunteers);
-        deadline
+    let deadline = |interval: Interval| Deadline {
+        volunteer_during: volunteers.clone(),
+        ..of_interval(episode, &interval, policy)
     };
-    let intervals = intervals(first, marks).into_iter();
-    intervals.map(|interval| deadline(interval.from, interval.met)).collect()
+    intervals(first, marks).into_iter().map(deadline).collect()
+}
+
+fn of_interval(episode: &Episode, interval: &Interval, policy: &Policy) -> Deadline {
+    let Interval { from, met } = *interval;
+    let due = calendar::days_after(from.on, policy.follow_up_interval_days);
+    let critical = calendar::days_after(from.on, policy.follow_up_critical_after_days);
+    let anchor = Anchor { cycle: from.by, opens_on: from.on.max(episode.start), due };
+    Deadline::new(&RULE, &ROLES, anchor)
+        .noticed_days_before(policy.follow_up_notice_days)
+        .escalated_days_after(policy.follow_up_escalate_days)
+        .critical_from(critical)
+        .settled_by_first([met, episode.closed.as_ref().map(Settled::closed)])
+}
+
+/// The next six weeks, from a follow-up that counts.
+fn again(view: &View, policy: &Policy, held: Mark) -> Option<Deadline> {
+    let interval = Interval { from: held, met: None };
+    let deadline = of_interval(view.episode()?, &interval, policy);
+    Some(Deadline { volunteer_during: volunteer_spans(view), ..deadline })
 }
 
 /// The volunteer takes part in follow-ups while a voluntary track is active (F4.1-7).

@@ -14,6 +14,7 @@ pub static RULE: Rule = Rule {
     en: "Handover awaits an answer",
     deadlines,
     rests_on: RestsOn::Case,
+    again: None,
 };
 
 const ROLES: [(Level, Role); 4] = [

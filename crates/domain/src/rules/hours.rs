@@ -10,7 +10,7 @@ use crate::calendar::{self, IsoWeek};
 use crate::ids::EventId;
 use crate::policy::Policy;
 use crate::staff::Role;
-use crate::view::{Track, View};
+use crate::view::{Track, View, Weeks};
 
 /// While the average of some track is off; up the line when the Monday before was off too.
 pub static RULE: Rule = Rule {
@@ -21,6 +21,7 @@ pub static RULE: Rule = Rule {
     en: "Hours differ from the grant",
     deadlines,
     rests_on: RestsOn::Case,
+    again: None,
 };
 
 const ROLES: [(Level, Role); 3] = [
@@ -41,12 +42,13 @@ struct Stretch {
 /// What is off changes on Mondays and on days when tracks or pauses do, so only these are asked.
 /// A stretch is split where its level would fall again: a level only rises.
 fn deadlines(view: &View, policy: &Policy) -> Vec<Deadline> {
+    let weeks = Weeks::of(view);
     let mut deadlines = Vec::new();
     let mut open: Option<Stretch> = None;
     for day in days_of_change(view, policy) {
-        let is_off = is_running(view, day) && view.is_off_on(day, policy);
+        let is_off = is_running(view, day) && weeks.is_off_on(day, policy);
         let monday_before = calendar::days_before(IsoWeek::of(day).monday(), 7);
-        let is_second = is_off && view.is_off_on(monday_before, policy);
+        let is_second = is_off && weeks.is_off_on(monday_before, policy);
         let falls = |stretch: &Stretch| stretch.escalated_from.is_some() && !is_second;
         if let Some(stretch) = open.take_if(|stretch| !is_off || falls(stretch)) {
             deadlines.push(deadline(view, &stretch, Some(day)));

@@ -15,6 +15,7 @@ pub static RULE: Rule = Rule {
     en: "LAB period ends",
     deadlines,
     rests_on: RestsOn::Case,
+    again: None,
 };
 
 const ROLES: [(Level, Role); 3] = [

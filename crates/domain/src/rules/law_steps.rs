@@ -20,6 +20,7 @@ pub static RULE: Rule = Rule {
     en: "Step of the law",
     deadlines,
     rests_on: RestsOn::Case,
+    again: None,
 };
 
 const ROLES: [(Level, Role); 1] = [(Level::Notice, Role::Caseworker)];

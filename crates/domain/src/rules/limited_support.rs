@@ -14,6 +14,7 @@ pub static RULE: Rule = Rule {
     en: "Limited support period ends",
     deadlines,
     rests_on: RestsOn::Case,
+    again: None,
 };
 
 const ROLES: [(Level, Role); 3] = [

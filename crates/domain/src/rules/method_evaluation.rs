@@ -15,6 +15,7 @@ pub static RULE: Rule = Rule {
     en: "Evaluation of the method missing",
     deadlines,
     rests_on: RestsOn::Case,
+    again: None,
 };
 
 const ROLES: [(Level, Role); 3] = [

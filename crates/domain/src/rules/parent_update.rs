@@ -19,6 +19,7 @@ pub static RULE: Rule = Rule {
     en: "Agreed update due",
     deadlines,
     rests_on: RestsOn::Case,
+    again: Some(again),
 };
 
 const ROLES: [(Level, Role); 1] = [(Level::Notice, Role::Mentor)];
@@ -85,4 +86,20 @@ fn allowed(view: &View, policy: &Policy) -> Vec<Allowed> {
         }
     }
     allowed
+}
+
+/// The next update, from one that was given, while parents may be told.
+fn again(view: &View, policy: &Policy, given: Mark) -> Option<Deadline> {
+    let mut agreements = view.family.agreements.iter();
+    let newest = agreements.rfind(|agreement| agreement.done.on <= given.on)?;
+    let covers = |allowed: &Allowed| {
+        allowed.from <= given.on && allowed.ends.is_none_or(|ends| given.on < ends.on)
+    };
+    let allowed = allowed(view, policy).into_iter().find(covers)?;
+    let due = calendar::days_after(given.on, View::update_days(newest, policy));
+    let anchor = Anchor { cycle: given.by, opens_on: given.on, due };
+    let deadline = Deadline::new(&RULE, &ROLES, anchor)
+        .noticed_days_before(policy.parent_update_notice_days)
+        .settled_by_first([allowed.ends]);
+    Some(deadline)
 }

@@ -18,6 +18,7 @@ pub static RULE: Rule = Rule {
     en: "Supervision missing",
     deadlines,
     rests_on: RestsOn::People,
+    again: None,
 };
 
 const ROLES: [(Level, Role); 3] = [

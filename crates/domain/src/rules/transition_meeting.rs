@@ -15,6 +15,7 @@ pub static RULE: Rule = Rule {
     en: "Transition meeting",
     deadlines,
     rests_on: RestsOn::Case,
+    again: None,
 };
 
 const ADULT_YEARS: u32 = 18;

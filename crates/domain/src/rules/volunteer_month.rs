@@ -19,6 +19,7 @@ pub static RULE: Rule = Rule {
     en: "Volunteer hours below the agreement",
     deadlines,
     rests_on: RestsOn::People,
+    again: None,
 };
 
 const ROLES: [(Level, Role); 1] = [(Level::Notice, Role::VolunteerCoordinator)];

@@ -15,6 +15,7 @@ pub static RULE: Rule = Rule {
     en: "Waiting list",
     deadlines,
     rests_on: RestsOn::Case,
+    again: None,
 };
 
 const ROLES: [(Level, Role); 1] = [(Level::Notice, Role::ProfessionalLead)];

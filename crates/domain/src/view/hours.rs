@@ -33,6 +33,19 @@ impl HoursStatus {
     }
 }
 
+impl HoursStatus {
+    /// How the minutes of a window stand to the hours granted.
+    fn of(minutes: i64, granted: Hours, policy: &Policy) -> Self {
+        let due = window_minutes(policy) * granted.hundredths;
+        let off = minutes * 100 - due;
+        match off {
+            off if off.abs() * 100 <= due * i64::from(policy.hours_tolerance_pct) => Self::Ok,
+            off if off < 0 => Self::Low,
+            _ => Self::High,
+        }
+    }
+}
+
 /// One track's average over the window of whole weeks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TrackHours {
@@ -139,15 +152,6 @@ impl View {
         self.pauses.iter().filter(about).any(|pause| pause.covers(day))
     }
 
-    /// Whether some track that does not rest is off its grant on a day, with all that is known.
-    pub fn is_off_on(&self, day: NaiveDate, policy: &Policy) -> bool {
-        let mut tracks = self.tracks_in_window_on(day, policy);
-        tracks.any(|track| {
-            !self.is_paused_on(&track.id, day)
-                && self.hours_of(track, day, policy).status != HoursStatus::Ok
-        })
-    }
-
     /// Per track that spans the window: average, grant and whether they agree.
     pub fn track_hours(&self, policy: &Policy) -> Vec<TrackHours> {
         let tracks = self.tracks_in_window_on(self.day, policy);
@@ -155,17 +159,10 @@ impl View {
     }
 
     fn hours_of(&self, track: &Track, day: NaiveDate, policy: &Policy) -> TrackHours {
-        let window_minutes = 60 * i64::from(policy.hours_window_weeks.max(1));
         let minutes = self.window_minutes(track, day, policy);
         let granted = track.weekly_hours_on(day);
-        let off = minutes * 100 - window_minutes * granted.hundredths;
-        let allowed = window_minutes * granted.hundredths * i64::from(policy.hours_tolerance_pct);
-        let status = match off {
-            off if off.abs() * 100 <= allowed => HoursStatus::Ok,
-            off if off < 0 => HoursStatus::Low,
-            _ => HoursStatus::High,
-        };
-        let average = hundredths_of_hours(minutes, window_minutes);
+        let status = HoursStatus::of(minutes, granted, policy);
+        let average = hundredths_of_hours(minutes, window_minutes(policy));
         TrackHours { track: track.id.clone(), average, granted, status }
     }
 
@@ -205,6 +202,66 @@ impl View {
         let within = self.sessions[first..].iter().take_while(|session| session.on <= to);
         within.filter(|s| self.track_of(s) == Some(&track.id)).map(|s| s.minutes).sum()
     }
+}
+
+/// The minutes of every track, summed up week by week: whoever asks about many days asks each
+/// session once.
+pub(crate) struct Weeks<'a> {
+    view: &'a View,
+    /// The Monday of the first session.
+    first: NaiveDate,
+    /// By track, the minutes before each week.
+    before: Vec<Vec<i64>>,
+}
+
+impl<'a> Weeks<'a> {
+    pub(crate) fn of(view: &'a View) -> Self {
+        let monday = |session: &super::Session| IsoWeek::of(session.on).monday();
+        let first = view.sessions.first().map_or(view.day, monday);
+        let weeks = view.sessions.last().map_or(0, |last| whole_weeks(first, last.on) + 1);
+        let mut before = vec![vec![0; weeks + 1]; view.tracks.len()];
+        for session in &view.sessions {
+            let Some(id) = view.track_of(session) else { continue };
+            let week = whole_weeks(first, session.on);
+            for (track, sums) in view.tracks.iter().zip(&mut before) {
+                if track.id == *id {
+                    sums[week + 1] += session.minutes;
+                }
+            }
+        }
+        for sums in &mut before {
+            for week in 1..sums.len() {
+                sums[week] += sums[week - 1];
+            }
+        }
+        Self { view, first, before }
+    }
+
+    /// Whether some track that does not rest is off its grant on a day, with all that is known.
+    pub(crate) fn is_off_on(&self, day: NaiveDate, policy: &Policy) -> bool {
+        let (opens, closes) = window(day, policy);
+        let mut tracks = self.view.tracks.iter().zip(&self.before);
+        tracks.any(|(track, sums)| {
+            let place = |day| whole_weeks(self.first, day).min(sums.len() - 1);
+            track.from <= opens
+                && track.is_active_on(day)
+                && !self.view.is_paused_on(&track.id, day)
+                && {
+                    let minutes = sums[place(calendar::days_after(closes, 1))] - sums[place(opens)];
+                    let granted = track.weekly_hours_on(day);
+                    HoursStatus::of(minutes, granted, policy) != HoursStatus::Ok
+                }
+        })
+    }
+}
+
+/// Weeks from a Monday up to a day; none before it.
+fn whole_weeks(monday: NaiveDate, day: NaiveDate) -> usize {
+    usize::try_from(day.signed_duration_since(monday).num_days() / 7).unwrap_or(0)
+}
+
+fn window_minutes(policy: &Policy) -> i64 {
+    60 * i64::from(policy.hours_window_weeks.max(1))
 }
 
 /// The whole weeks before the week of a day: first and last day.

@@ -1,10 +1,12 @@
 use chrono::{DateTime, Datelike, Days, NaiveDate, TimeZone, Utc};
+use mail_parser::MessageParser;
 
-use super::{ComposeError, Composed, MAX_LINES, Refusal, compose};
+use super::{ComposeError, Composed, MAX_LINES, Refusal};
 use crate::{
     address::Address,
-    digest::{Digest, Header, Item, ItemNote, Language, Level},
+    digest::{Digest, Header, Held, Item, ItemNote, Language, Level},
     lint::Finding,
+    texts::Texts,
 };
 
 fn day(year: i32, month: u32, day: u32) -> NaiveDate {
@@ -20,6 +22,7 @@ fn item(rule: &str, case: &str, level: Level, due: NaiveDate) -> Item {
         role: "mentor".to_owned(),
         link: Some(format!("https://spor.kommune.example/sag/{case}")),
         note: None,
+        calendar_id: None,
     }
 }
 
@@ -29,6 +32,7 @@ fn digest(items: Vec<Item>) -> Digest {
         recipient_ref: "ST-7".to_owned(),
         day: day(2026, 11, 23),
         items,
+        held: Vec::new(),
         municipality: Some("Eksempel Kommune".to_owned()),
     }
 }
@@ -41,7 +45,16 @@ fn header() -> Header {
         date: Utc.with_ymd_and_hms(2026, 11, 23, 5, 30, 0).unwrap(),
         list_id: "paamindelser.spor.kommune.example".to_owned(),
         case_in_subject: true,
+        thread: None,
     }
+}
+
+fn compose(
+    digest: &Digest,
+    header: &Header,
+    forbidden: &[String],
+) -> Result<Composed, ComposeError> {
+    super::compose(Texts::built_in(), digest, header, forbidden)
 }
 
 fn one() -> Digest {
@@ -52,24 +65,10 @@ fn written(digest: &Digest) -> Composed {
     compose(digest, &header(), &[]).unwrap()
 }
 
-/// The decoded text of a letter, its lines ended by LF.
+/// The plain part of a letter, decoded, its lines ended by LF.
 fn text(letter: &Composed) -> String {
-    let wire = String::from_utf8(letter.bytes.clone()).unwrap();
-    let (_, body) = wire.split_once("\r\n\r\n").unwrap();
-    let body = body.replace("=\r\n", "").replace("\r\n", "\n");
-    let mut bytes = Vec::new();
-    let mut rest = body.as_bytes();
-    while let Some((&first, tail)) = rest.split_first() {
-        rest = tail;
-        if first == b'=' {
-            let code = std::str::from_utf8(&tail[..2]).unwrap();
-            bytes.push(u8::from_str_radix(code, 16).unwrap());
-            rest = &tail[2..];
-        } else {
-            bytes.push(first);
-        }
-    }
-    String::from_utf8(bytes).unwrap()
+    let parsed = MessageParser::default().parse(&letter.bytes).unwrap();
+    parsed.body_text(0).unwrap().replace("\r\n", "\n")
 }
 
 #[test]
@@ -167,8 +166,8 @@ fn headers_say_that_no_person_wrote_this() {
         "X-Auto-Response-Suppress: All",
         "Content-Language: da",
         "MIME-Version: 1.0",
-        "Content-Type: text/plain; charset=utf-8",
-        "Content-Transfer-Encoding: quoted-printable",
+        "Content-Type: multipart/alternative;",
+        " boundary=\"=_a_letter1sporkommuneexample\"",
     ] {
         assert!(headers.lines().any(|found| found == line), "{line} in\n{headers}");
     }
@@ -256,4 +255,96 @@ fn a_header_that_would_break_the_letter_is_refused() {
     let early = DateTime::UNIX_EPOCH.with_year(1969).unwrap();
     let date = Header { date: early, ..header() };
     assert_eq!(compose(&one(), &date, &[]).unwrap_err(), ComposeError::Header("Date"));
+}
+
+#[test]
+fn what_is_put_into_a_page_cannot_leave_its_place() {
+    let mut digest = one();
+    digest.municipality = Some("<b>A & \"B\"</b>".to_owned());
+    digest.items[0].link = Some("https://x.example/?a=1&b='\"><script>".to_owned());
+    let page = crate::reading::read(&written(&digest).bytes).unwrap().html;
+    assert!(page.contains("&lt;b&gt;A &amp; &quot;B&quot;&lt;/b&gt;"), "{page}");
+    assert!(page.contains("href=\"https://x.example/?a=1&amp;b=&#39;&quot;&gt;&lt;script&gt;\""));
+    assert!(!page.contains("<script") && !page.contains("<b>"));
+}
+
+#[test]
+fn a_meeting_to_come_is_attached_once_and_a_past_one_is_not() {
+    let with = |due, role: &str| Item {
+        calendar_id: Some("abcd".to_owned()),
+        role: role.to_owned(),
+        ..item("R01", "2026-017", Level::Notice, due)
+    };
+    let calendars = |items| crate::reading::read(&written(&digest(items)).bytes).unwrap().calendars;
+    let coming = day(2026, 11, 30);
+    let both = calendars(vec![with(coming, "mentor"), with(coming, "caseworker")]);
+    assert_eq!(both.len(), 1);
+    assert_eq!(both[0].matches("BEGIN:VEVENT").count(), 1);
+    assert!(both[0].contains("UID:abcd@spor.kommune.example"));
+    assert!(calendars(vec![with(day(2026, 11, 22), "mentor")]).is_empty());
+}
+
+#[test]
+fn a_calendar_names_the_case_only_where_subjects_may() {
+    let mut digest = one();
+    digest.items[0].due = Some(day(2026, 11, 30));
+    digest.items[0].calendar_id = Some("abcd".to_owned());
+    let calendar = |case_in_subject| {
+        let header = Header { case_in_subject, ..header() };
+        let letter = compose(&digest, &header, &[]).unwrap();
+        crate::reading::read(&letter.bytes).unwrap().calendars.concat().replace("\r\n ", "")
+    };
+    assert!(calendar(true).contains("2026-017"));
+    assert!(!calendar(false).contains("2026-017"), "{}", calendar(false));
+}
+
+#[test]
+fn a_meeting_that_was_held_is_taken_back_unless_it_is_announced_again() {
+    let held = |id: &str| Held {
+        rule: "R01".to_owned(),
+        case_ref: "2026-016".to_owned(),
+        role: "mentor".to_owned(),
+        due: day(2026, 11, 30),
+        calendar_id: id.to_owned(),
+    };
+    let mut digest = one();
+    digest.items[0].due = Some(day(2026, 11, 30));
+    digest.items[0].calendar_id = Some("abcd".to_owned());
+    digest.held = vec![held("efgh"), held("abcd")];
+    let letter = written(&digest);
+    let read = crate::reading::read(&letter.bytes).unwrap();
+    assert_eq!(read.calendars.len(), 2);
+    assert!(read.text.contains("taget af kalenderen: sag 2026-016."), "{}", read.text);
+    let said = |id| crate::calendar::said(&letter.bytes, id);
+    assert_eq!(said("efgh"), Some(crate::calendar::Method::Cancel));
+    assert_eq!(said("abcd"), Some(crate::calendar::Method::Publish));
+    assert_eq!(said("abc"), None);
+}
+
+#[test]
+fn a_letter_belongs_to_its_thread() {
+    let thread = "<thread-1@spor.kommune.example>".to_owned();
+    let header = Header { thread: Some(thread.clone()), ..header() };
+    let wire = String::from_utf8(compose(&one(), &header, &[]).unwrap().bytes).unwrap();
+    assert!(wire.contains(&format!("\r\nReferences: {thread}\r\n")), "{wire}");
+    let broken = Header { thread: Some("<a@b>\r\nBcc: <c@d>".to_owned()), ..header };
+    assert_eq!(compose(&one(), &broken, &[]).unwrap_err(), ComposeError::Header("References"));
+}
+
+#[test]
+fn a_letter_that_is_too_long_lists_fewer_items() {
+    let page = format!("<li><h3>x</h3><p>{}</p></li>", "lang tekst ".repeat(700));
+    let own = crate::texts::Override {
+        language: Language::Da,
+        file: "follow_up.html".to_owned(),
+        text: page,
+    };
+    let items = (0..50).map(|n| item("R01", &format!("C-{n}"), Level::Overdue, day(2026, 11, 1)));
+    let digest = digest(items.collect());
+    let letter = super::compose(&Texts::with(&[own]), &digest, &header(), &[]).unwrap();
+    assert_eq!(letter.refused, []);
+    assert!(letter.bytes.len() <= super::MAX_BYTES, "{}", letter.bytes.len());
+    assert_eq!(letter.omitted, 25);
+    assert!(text(&letter).contains("… og 25 mere."));
+    assert!(letter.bytes.len() > written(&digest).bytes.len());
 }

@@ -1,13 +1,13 @@
 use std::path::PathBuf;
 
-use super::{BadRelay, Credentials, Relay, Security, Settings, Timeouts};
+use super::{BadRelay, Credentials, Login, Relay, Security, Settings, Timeouts, Way};
 
 fn settings(host: &str, security: Security) -> Settings {
     Settings {
         host: host.to_owned(),
         port: 2525,
         security,
-        credentials: None,
+        login: None,
         ca_file: None,
         hello_name: Some("spor.kommune.example".to_owned()),
         timeouts: Timeouts::default(),
@@ -54,8 +54,8 @@ fn a_letter_takes_less_time_than_its_lease() {
 #[test]
 fn debug_shows_no_credentials() {
     let mut settings = settings("localhost", Security::None);
-    settings.credentials =
-        Some(Credentials { user: "spor-konto".to_owned(), password: "hemmelig".to_owned() });
+    let known = Credentials { user: "spor-konto".to_owned(), password: "hemmelig".to_owned() };
+    settings.login = Some(Login::Password { known, way: Way::Plain });
     let relay = Relay::prepare(settings.clone()).unwrap();
     for shown in [format!("{settings:?}"), format!("{relay:?}")] {
         assert!(!shown.contains("hemmelig") && !shown.contains("spor-konto"), "{shown}");

@@ -11,6 +11,7 @@ fn envelope() -> Envelope {
     Envelope {
         from: Address::parse("spor@kommune.example").unwrap(),
         to: Address::parse("mentor.7@kommune.example").unwrap(),
+        id: None,
     }
 }
 
@@ -19,7 +20,7 @@ async fn session(sink: &Sink) -> Session {
         host: "127.0.0.1".to_owned(),
         port: sink.address().port(),
         security: Security::None,
-        credentials: None,
+        login: None,
         ca_file: None,
         hello_name: Some("spor.kommune.example".to_owned()),
         timeouts: Timeouts::default(),

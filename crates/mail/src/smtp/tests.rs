@@ -78,10 +78,12 @@ async fn handed_over_to_one_who_leaves_after(lines: usize) -> Failure {
     let connection =
         AsyncSmtpConnection::connect_with_transport(Box::new(Line(ours)), &hello).await.unwrap();
     let (timeouts, secrets) = (Timeouts::default(), Vec::new());
-    let mut session = Session { connection, timeouts, secrets, state: State::Ready };
+    let mut session =
+        Session { connection, timeouts, secrets, state: State::Ready, notifies: false };
     let envelope = Envelope {
         from: Address::parse("spor@kommune.example").unwrap(),
         to: Address::parse("mentor.7@kommune.example").unwrap(),
+        id: None,
     };
     let letter = "a line of the letter\r\n".repeat(1_000);
     let offered = session.offer(&envelope).await.unwrap();

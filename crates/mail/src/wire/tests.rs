@@ -32,7 +32,7 @@ async fn answers_slipped_in_before_encryption_break_the_handshake() {
         host: "localhost".to_owned(),
         port,
         security: Security::StartTls,
-        credentials: None,
+        login: None,
         ca_file: None,
         hello_name: Some("spor.kommune.example".to_owned()),
         timeouts: Timeouts::default(),

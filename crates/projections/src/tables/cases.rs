@@ -1,5 +1,7 @@
 //! What is the state of this case?
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use spor_domain::calendar;
 use spor_domain::support::Basis;
@@ -14,7 +16,7 @@ const ADULT_YEARS: u32 = 18;
 /// One row per case.
 pub static TABLE: Table = Table {
     name: "cases",
-    version: 2,
+    version: 3,
     da: "Hvordan står forløbet?",
     en: "What is the state of this case?",
     columns: &[
@@ -44,6 +46,12 @@ pub static TABLE: Table = Table {
             .in_unit("days")
             .computed(days),
         Column::stored("flags", ColumnKind::Text, "mærker", "what stands out").computed(flags),
+        Column::stored(
+            "overridden",
+            ColumnKind::Text,
+            "fraveget",
+            "recommendations that were overridden for a reason",
+        ),
         Column::stored("started_on", ColumnKind::Date, "begyndt", "first day of the episode"),
         Column::stored("closed_on", ColumnKind::Date, "afsluttet", "last day"),
         Column::stored("follow_up_due", ColumnKind::Date, "opfølgning senest", "follow-up due"),
@@ -73,6 +81,9 @@ fn rows(folded: &Folded<'_>) -> Vec<Vec<Cell>> {
     let open = dated.filter(|deadline| folded.awaits(deadline));
     let next = open.min_by_key(|deadline| (deadline.due, deadline.rule.id));
     let raised: Vec<&str> = view.flags(policy).into_iter().map(Flag::as_str).collect();
+    let overridden: BTreeSet<&str> =
+        view.deviations.iter().map(|(_, what)| what.as_str()).collect();
+    let overridden: Vec<&str> = overridden.into_iter().collect();
     let told = [
         ("case", text(folded.case.as_str())),
         ("state", text(state.as_str())),
@@ -89,6 +100,7 @@ fn rows(folded: &Folded<'_>) -> Vec<Vec<Cell>> {
         ("born_on", date(view.known_birth_date())),
         ("track_spans", track_cell::write(view.tracks.iter(), track_cell::no_minutes)),
         ("raised", words(&raised)),
+        ("overridden", words(&overridden)),
     ];
     vec![TABLE.row_with(&[&told[..], &responsible_cell::cells(view)].concat())]
 }

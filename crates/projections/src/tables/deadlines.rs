@@ -126,15 +126,20 @@ fn unknown(unknown: &Unknown<'_>) -> Vec<Vec<Cell>> {
     ])]
 }
 
-/// When the letters of a level may go out: a notice on the working day before its day, later
-/// levels on the next one. The level itself never moves.
-pub fn letter_at(level: Level, since: NaiveDate, policy: &Policy) -> DateTime<Utc> {
-    let day = match level {
+/// The working day on which the letters of a level may go out: a notice on the one before its day,
+/// later levels on the next one. The level itself never moves.
+pub fn letter_day(level: Level, since: NaiveDate, policy: &Policy) -> NaiveDate {
+    match level {
         Level::Notice => calendar::working_day_on_or_before(since, policy.offices),
         Level::Overdue | Level::Escalated | Level::Critical => {
             calendar::working_day_on_or_after(since, policy.offices)
         }
-    };
+    }
+}
+
+/// The instant of that day.
+pub fn letter_at(level: Level, since: NaiveDate, policy: &Policy) -> DateTime<Utc> {
+    let day = letter_day(level, since, policy);
     calendar::instant_at(day, policy.letter_time, policy.zone)
 }
 

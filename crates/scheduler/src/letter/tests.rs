@@ -14,6 +14,8 @@ fn circumstances(attempts: i64) -> Circumstances {
         attempts,
         since: at("2026-03-02T05:30:00Z"),
         now: at("2026-03-02T05:31:00Z"),
+        copies: 1,
+        most_copies: 3,
     }
 }
 
@@ -26,7 +28,9 @@ fn every_input_in_every_state_is_answered_and_the_end_is_the_end() {
                 if step.state == state {
                     assert_eq!(step.effects, [], "{state:?} {input:?} did not move");
                 }
+                let is_report = [Input::Bounced, Input::AddressBounced].contains(&input);
                 match state {
+                    LetterState::Sent if is_report => assert_eq!(step.state, LetterState::Dead),
                     LetterState::Sent | LetterState::Cancelled => assert_eq!(step.state, state),
                     LetterState::Dead if input != Input::Released => {
                         assert_eq!(step.state, state);
@@ -103,4 +107,27 @@ fn a_refusal_of_us_pauses_the_relay_and_costs_the_letter_nothing() {
     let until = now.checked_add_signed(TimeDelta::minutes(BREAKER_MINUTES)).unwrap();
     assert_eq!(step.state, LetterState::Ready);
     assert_eq!(step.effects, [Effect::PauseRelay(until)]);
+}
+
+#[test]
+fn a_letter_in_doubt_goes_out_again_until_its_copies_are_spent() {
+    let spent = Circumstances { copies: 3, ..circumstances(1) };
+    for input in [Input::Silent, Input::LeaseLapsed] {
+        let again = step(LetterState::HandingOver, input, &circumstances(1));
+        assert_eq!(again.state, LetterState::InDoubt);
+        assert_eq!(step(LetterState::HandingOver, input, &spent).state, LetterState::Held);
+    }
+    let over = |circumstances: &Circumstances| {
+        step(LetterState::InDoubt, Input::DoubtOver, circumstances).state
+    };
+    assert_eq!(over(&circumstances(1)), LetterState::Ready);
+    assert_eq!(over(&spent), LetterState::Held);
+}
+
+#[test]
+fn a_letter_is_left_alone_for_a_minute_after_its_worker_was_lost() {
+    let now = circumstances(1).now;
+    let lapsed = step(LetterState::Leased, Input::LeaseLapsed, &circumstances(1));
+    let from = now.checked_add_signed(TimeDelta::seconds(60)).unwrap();
+    assert_eq!((lapsed.state, lapsed.effects), (LetterState::Ready, vec![Effect::SendFrom(from)]));
 }

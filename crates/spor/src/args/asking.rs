@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::reminding::{Acknowledge, Effect, LedgerRows, OutboxRows, Pause, Resume, Snooze};
+
 /// A day and a moment of knowledge.
 #[derive(Debug, Clone, Default, Args)]
 pub struct AsOf {
@@ -89,7 +91,7 @@ pub enum Reminders {
         #[command(flatten)]
         when: AsOf,
     },
-    /// Why a reminder went out, or did not
+    /// Why a reminder went out, or why not, and what to do now
     Explain {
         /// The case
         case: String,
@@ -98,14 +100,50 @@ pub enum Reminders {
         /// The day asked about [default: today]
         #[arg(long, value_name = "DATE")]
         on: Option<String>,
+        /// With what was recorded up to then: a date, an instant or `now` [default: everything]
+        #[arg(long, value_name = "DATE|INSTANT|now")]
+        known_at: Option<String>,
     },
+    /// How many letters the next months bring, to whom, and where the peaks are
+    Forecast(super::Forecast),
+    /// Every deadline that passed without a letter, each with its reason
+    SilenceAudit(super::SilenceAudit),
+    /// One notice from the fact to the relay's answer, for whoever must show it
+    #[command(
+        after_help = "Example:\n  spor reminders proof 6f0c9d5e-… -f notice.json\n  spor audit check-proof notice.json --public-key spor.pub"
+    )]
+    Proof {
+        /// The reminder or the letter
+        id: String,
+        /// Write it to this file, with a proof that stands on its own
+        #[arg(short, long, value_name = "FILE")]
+        file: Option<PathBuf>,
+    },
+    /// Every reminder of the ledger with its id, and what became of it
+    Ledger(LedgerRows),
     /// The letters and how they stand
-    Outbox,
-    /// Try a dead letter again
+    Outbox(OutboxRows),
+    /// Let a dead or held letter go out again
+    #[command(visible_alias = "release")]
     Retry {
         /// The letter
         id: String,
     },
+    /// Let go of a dead or held letter: it does not go out again
+    Cancel {
+        /// The letter
+        id: String,
+    },
+    /// Say that you have seen a reminder: it is not told again, the next level is
+    Acknowledge(Acknowledge),
+    /// Hear of a reminder later, at the latest at its next level; takes --reason
+    Snooze(Snooze),
+    /// Let the letters of a case rest; the duty does not. Takes --reason
+    Pause(Pause),
+    /// Let the letters of a case go out again, in one letter
+    Resume(Resume),
+    /// How soon the duty was done after a reminder, rule by rule
+    Effect(Effect),
     /// Send a trial letter to an address
     SendTest {
         /// The address
@@ -187,6 +225,8 @@ pub enum SchedulerCommand {
         #[arg(long, value_name = "INSTANT")]
         at: Option<String>,
     },
+    /// Say that the clock of this machine is right, after rounds have refused to believe it
+    TrustClock,
 }
 
 /// `spor store`

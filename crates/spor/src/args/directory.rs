@@ -193,4 +193,6 @@ pub enum Policy {
         #[command(flatten)]
         writing: Writing,
     },
+    /// Who would get more letters, who fewer, and which dates would move; writes nothing
+    Preview(super::Preview),
 }

@@ -178,8 +178,8 @@ fn show_letters(context: &Context, letters: &[Kept]) -> Result<(), Report> {
     }
     output::rows(&context.global, &rows)?;
     // One with something of every kind, yet short enough to read.
-    let readable = letters.iter().filter(|letter| letter.bytes.len() <= READABLE_BYTES);
-    if let Some(letter) = readable.max_by_key(|letter| letter.bytes.len()) {
+    let readable = letters.iter().filter(|letter| letter.readable().len() <= READABLE_BYTES);
+    if let Some(letter) = readable.max_by_key(|letter| letter.readable().len()) {
         heading("one of them in full")?;
         output::text(&letter.readable())?;
     }

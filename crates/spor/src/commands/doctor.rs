@@ -1,15 +1,18 @@
 //! `spor doctor`: everything that can be checked from here, green or red, with the next step.
 
+mod mail;
+
 use serde_json::json;
 use spor_history::load::KnownAt;
-use spor_store::{LetterFilter, LetterState, Open};
+use spor_projections::runner::QUARANTINE;
+use spor_scheduler::self_audit::SELF_AUDIT;
+use spor_scheduler::wrong_clock::CLOCK;
+use spor_store::Open;
 
+use super::run::{configured_relay, return_path};
 use crate::context::{Context, Session};
 use crate::output::{self, Rows};
 use crate::report::{Exit, Report};
-
-/// Letters looked through.
-const LETTERS_READ: usize = 100_000;
 
 struct Finding {
     what: &'static str,
@@ -25,13 +28,15 @@ pub async fn run(context: &Context) -> Result<Exit, Report> {
         log(&session).await,
         tables(&session).await?,
         quarantine(&session).await?,
-        letters(&session).await?,
+        finding(&session, "self-audit", SELF_AUDIT).await?,
+        finding(&session, "clock", CLOCK).await?,
         relay(context),
         people(&session).await?,
         second_copy(context, &session).await?,
         erasures(&session).await?,
         server(&session),
     ];
+    findings.extend(mail::findings(&session).await?);
     findings.sort_by_key(|finding| finding.is_fine);
     let mut rows = Rows::new(&["check", "state", "found", "try"]);
     for finding in &findings {
@@ -73,7 +78,7 @@ async fn quarantine(session: &Session) -> Result<Finding, Report> {
     let failures = session.store.failures().await?;
     let open: Vec<&str> = failures
         .iter()
-        .filter(|failure| failure.resolution.is_none())
+        .filter(|failure| failure.resolution.is_none() && failure.what == QUARANTINE)
         .map(|failure| failure.stream.as_str())
         .collect();
     Ok(Finding {
@@ -84,26 +89,36 @@ async fn quarantine(session: &Session) -> Result<Finding, Report> {
     })
 }
 
-async fn letters(session: &Session) -> Result<Finding, Report> {
-    let letters = session.store.letters(&LetterFilter::default(), LETTERS_READ).await?;
-    let count = |state| letters.iter().filter(|letter| letter.state == state).count();
-    let (dead, held) = (count(LetterState::Dead), count(LetterState::Held));
-    let doubtful = count(LetterState::InDoubt);
+/// What the scheduler has found and nobody has put right yet.
+async fn finding(session: &Session, what: &'static str, filed: &str) -> Result<Finding, Report> {
+    let failures = session.store.failures().await?.into_iter();
+    let open = failures.filter(|failure| failure.what == filed && failure.resolution.is_none());
+    let open: Vec<String> =
+        open.map(|failure| format!("{}: {}", failure.stream, failure.error)).collect();
     Ok(Finding {
-        what: "letters",
-        is_fine: dead + held == 0,
-        found: format!("{} in all, {dead} dead, {held} held, {doubtful} in doubt", letters.len()),
-        try_next: "spor reminders outbox, then spor reminders retry ID",
+        what,
+        is_fine: open.is_empty(),
+        found: if open.is_empty() { "nothing".to_owned() } else { open.join("; ") },
+        try_next: if filed == CLOCK {
+            "put the clock right, or, if it is right, `spor scheduler trust-clock`"
+        } else {
+            "the rows were made anew; look for what changed them, and wait for the next night"
+        },
     })
 }
 
 fn relay(context: &Context) -> Finding {
-    let host = context.config.filled("mail.host");
+    let checked = configured_relay(&context.config).and_then(|_| return_path(&context.config));
+    let (is_fine, found) = match (context.config.filled("mail.host"), checked) {
+        (_, Err(report)) => (false, report.message),
+        (None, Ok(_)) => (false, "no relay is set: letters wait".to_owned()),
+        (Some(host), Ok(_)) => (true, host.to_owned()),
+    };
     Finding {
         what: "mail",
-        is_fine: host.is_some(),
-        found: host.unwrap_or("no relay is set: letters wait").to_owned(),
-        try_next: "set mail.host, then spor reminders send-test ADDRESS",
+        is_fine,
+        found,
+        try_next: "correct the section [mail], see docs/mail.md, then spor reminders send-test ADDRESS",
     }
 }
 

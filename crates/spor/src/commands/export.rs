@@ -11,7 +11,7 @@ use std::path::Path;
 use spor_store::Open;
 
 use super::query;
-use crate::args::{AsOf, Export, Question};
+use crate::args::{AsOf, Export, Format, Question};
 use crate::context::Context;
 use crate::output;
 use crate::report::{Exit, Report};
@@ -53,8 +53,11 @@ async fn tables(context: &Context, folder: &Path, when: &AsOf) -> Result<Exit, R
     for table in spor_projections::tables::ALL {
         let asked = Question { when: when.clone(), ..Question::default() };
         let rows = query::rows(context, table.name, &asked).await?;
-        let bytes = output::csv(&rows, context.global.csv_dialect)?;
-        let path = folder.join(format!("{}.csv", table.name));
+        let (bytes, ending) = match context.global.output {
+            Format::Xlsx => (output::xlsx(&rows)?, "xlsx"),
+            _ => (output::csv(&rows, context.global.csv_dialect)?, "csv"),
+        };
+        let path = folder.join(format!("{}.{ending}", table.name));
         let mut file = match File::create_new(&path) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => return Err(taken(&path)),
             made => made?,

@@ -1,6 +1,8 @@
-//! `spor policy`: every setting, where it comes from, and what it was.
+//! `spor policy`: every setting, where it comes from, what it was, and what another would change.
 
-use serde_json::{Map, json};
+mod preview;
+
+use serde_json::{Map, Value, json};
 use spor_domain::door;
 use spor_domain::event::Event;
 use spor_domain::policy::{self, KEYS, Key};
@@ -17,19 +19,25 @@ use crate::report::{Exit, Report};
 pub async fn run(context: &Context, args: Policy) -> Result<Exit, Report> {
     match args {
         Policy::Show { history, when } => show(context, history, &when).await,
+        Policy::Preview(asked) => preview::run(context, &asked).await,
         Policy::Set { key, value, from, writing } => {
-            let kind = schema::find("PolicySet").expect("the catalogue holds PolicySet");
-            let field = kind.field("value").expect("a setting has a value");
             let mut fields = Map::new();
             fields.insert("type".to_owned(), json!("PolicySet"));
             fields.insert("key".to_owned(), json!(key));
-            fields.insert("value".to_owned(), door::value_from_text(field, &value)?);
+            fields.insert("value".to_owned(), value_of(&value)?);
             fields.insert("valid_from".to_owned(), json!(from));
             let reason = context.global.reason.as_ref();
             fields.extend(reason.map(|reason| ("reason".to_owned(), json!(reason))));
             record::write(context, fields, &writing).await
         }
     }
+}
+
+/// A value as it was typed.
+fn value_of(text: &str) -> Result<Value, Report> {
+    let kind = schema::find("PolicySet").expect("the catalogue holds PolicySet");
+    let field = kind.field("value").expect("a setting has a value");
+    Ok(door::value_from_text(field, text)?)
 }
 
 async fn show(context: &Context, history: bool, when: &AsOf) -> Result<Exit, Report> {

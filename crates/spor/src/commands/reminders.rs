@@ -1,41 +1,52 @@
-//! `spor reminders`: what is open, why, which letters carry it.
+//! `spor reminders`: what is open, why, which letters carry it, what is to come.
 
-use std::fmt::Write;
+mod acts;
+mod effect;
+mod explain;
+pub(super) mod forecast;
+mod lists;
+pub(super) mod proof;
+mod silence;
 
 use serde_json::{Value, json};
 use spor_domain::ids::CaseRef;
 use spor_domain::view::View;
-use spor_history::load::KnownAt;
 
 use spor_mail::address::Address;
 use spor_mail::compose;
 use spor_mail::digest::Header;
-use spor_mail::failure::{Failure, Kind};
+use spor_mail::failure::{Failure, Kind, Phase};
 use spor_mail::smtp::{self, Envelope};
-use spor_scheduler::explain::{self, Explanation};
 use spor_scheduler::open::{OpenReminder, open_reminders};
-use spor_store::{LetterFilter, LetterId};
 
 use super::case::{fill_in, reference};
-use super::run::{bad_mail, configured_relay, letter_language};
+use super::letters::configured_texts;
+use super::run::{bad_mail, configured_relay, letter_language, return_path, sender};
 use crate::args::{AsOf, Reminders};
-use crate::context::{Context, Session, When, day, new_id, wall_clock};
+use crate::context::{Context, Session, When, new_id, wall_clock};
 use crate::output::{self, Rows};
 use crate::report::{Exit, Report};
 use crate::talk;
-
-/// Letters shown in the outbox.
-const LETTERS_SHOWN: usize = 10_000;
 
 /// Looks at reminders and letters.
 pub async fn run(context: &Context, args: Reminders) -> Result<Exit, Report> {
     match args {
         Reminders::List { case, when } => list(context, case.as_deref(), &when).await,
-        Reminders::Explain { case, rule, on } => {
-            explain_one(context, &case, &rule, on.as_deref()).await
+        Reminders::Explain { case, rule, on, known_at } => {
+            explain::run(context, (&case, &rule), (on.as_deref(), known_at.as_deref())).await
         }
-        Reminders::Outbox => outbox(context).await,
-        Reminders::Retry { id } => retry(context, &id).await,
+        Reminders::Ledger(args) => lists::ledger(context, args).await,
+        Reminders::Outbox(args) => lists::outbox(context, args).await,
+        Reminders::Retry { id } => lists::retry(context, &id).await,
+        Reminders::Cancel { id } => lists::cancel(context, &id).await,
+        Reminders::Acknowledge(args) => acts::acknowledge(context, args).await,
+        Reminders::Snooze(args) => acts::snooze(context, args).await,
+        Reminders::Pause(args) => acts::pause(context, args).await,
+        Reminders::Resume(args) => acts::resume(context, args).await,
+        Reminders::Effect(args) => effect::run(context, args).await,
+        Reminders::Forecast(asked) => forecast::run(context, &asked).await,
+        Reminders::SilenceAudit(asked) => silence::run(context, &asked).await,
+        Reminders::Proof { id, file } => proof::run(context, &id, file.as_deref()).await,
         Reminders::SendTest { address } => send_test(context, &address).await,
     }
 }
@@ -108,124 +119,6 @@ fn cells(reminder: &OpenReminder) -> Vec<Value> {
     ]
 }
 
-async fn explain_one(
-    context: &Context,
-    case: &str,
-    rule: &str,
-    on: Option<&str>,
-) -> Result<Exit, Report> {
-    let session = context.open_to_read().await?;
-    let case = reference(case)?;
-    let question = explain::Question {
-        case: &case,
-        rule,
-        day: on.map(day).transpose()?,
-        known_at: KnownAt::Everything,
-        language: context.language,
-    };
-    let explained = explain::explain(&session.memory, &question, session.now).await?;
-    let document = serde_json::to_value(&explained).map_err(anyhow::Error::from)?;
-    if output::is_for_programs(&context.global) {
-        output::json(&document)?;
-    } else {
-        output::text(&explained_in_words(&explained))?;
-    }
-    Ok(Exit::Done)
-}
-
-/// The reasons first, then the arithmetic, who is told, what was sent, and what ends it.
-fn explained_in_words(explained: &Explanation) -> String {
-    let mut out = format!(
-        "{} {} in {} on {}: {} ({})\n",
-        explained.rule,
-        explained.about,
-        explained.case,
-        explained.day,
-        explained.standing,
-        explained.recommendation,
-    );
-    for because in &explained.because {
-        let _ = writeln!(out, "  {because}");
-    }
-    if let Some(anchor) = &explained.anchor {
-        let _ =
-            writeln!(out, "\nanchor  {} of {} ({})", anchor.event_type, anchor.on, anchor.event);
-    }
-    for step in &explained.steps {
-        let letter = step.letter_on.map(|day| format!(", letter {day}")).unwrap_or_default();
-        let _ = writeln!(out, "  {:<10} {}  = {}{letter}", step.what, step.date, step.how);
-    }
-    let _ = writeln!(
-        out,
-        "policy as of position {}, rules version {}",
-        explained.policy_version, explained.rules_version
-    );
-    for told in &explained.recipients {
-        let person = told.person.as_deref().unwrap_or("nobody");
-        let reach = told.unreachable.map(|why| format!(" ({why})")).unwrap_or_default();
-        let _ = writeln!(out, "to      {}: {person}{reach}", told.role);
-    }
-    for letter in &explained.letters {
-        let answer = letter.answer.as_deref().unwrap_or("no answer yet");
-        let (day, person, state) = (letter.day, &letter.person, letter.state);
-        let _ = writeln!(out, "letter  {day} to {person}: {state}, {answer} {}", letter.message_id);
-    }
-    let _ = write!(out, "ends    {}", explained.ends);
-    out
-}
-
-async fn outbox(context: &Context) -> Result<Exit, Report> {
-    let session = context.open_to_read().await?;
-    let letters = session.store.letters(&LetterFilter::default(), LETTERS_SHOWN).await?;
-    let mut rows = Rows::new(&[
-        "id",
-        "recipient",
-        "day",
-        "state",
-        "attempts",
-        "next_at",
-        "sent_at",
-        "smtp_code",
-        "smtp_text",
-        "message_id",
-    ]);
-    for letter in letters {
-        rows.push(vec![
-            json!(letter.letter.id.to_string()),
-            json!(letter.letter.recipient),
-            json!(letter.letter.local_day),
-            json!(letter.state.as_str()),
-            json!(letter.attempts),
-            json!(letter.letter.next_at),
-            json!(letter.sent_at),
-            json!(letter.smtp_code),
-            json!(letter.smtp_text),
-            json!(letter.letter.message_id),
-        ]);
-    }
-    output::rows(&context.global, &rows)?;
-    Ok(Exit::Done)
-}
-
-async fn retry(context: &Context, id: &str) -> Result<Exit, Report> {
-    let session = context.open().await?;
-    let not_found = || {
-        Report::new(
-            Exit::NotFound,
-            "letter_not_found",
-            format!("there is no dead letter {id}"),
-            "only a letter that was given up can be tried again",
-            "`spor reminders outbox` lists the letters",
-        )
-    };
-    let letter = id.parse().map(LetterId::new).map_err(|_| not_found())?;
-    if !session.store.retry_letter(letter, session.now).await? {
-        return Err(not_found());
-    }
-    output::text("the letter goes out with the next round")?;
-    Ok(Exit::Done)
-}
-
 /// A trial letter straight to the relay: no case, no ledger, nothing recorded.
 async fn send_test(context: &Context, address: &str) -> Result<Exit, Report> {
     let Some(relay) = configured_relay(&context.config)? else {
@@ -238,15 +131,19 @@ async fn send_test(context: &Context, address: &str) -> Result<Exit, Report> {
         ));
     };
     let header = Header {
-        from: Address::parse(context.config.text("mail.from")).map_err(bad_mail)?,
+        from: sender(&context.config)?,
         to: Address::parse(address).map_err(bad_mail)?,
         message_id: format!("<trial-{}@{}>", new_id(), context.config.text("mail.hello")),
         date: wall_clock(),
         list_id: format!("reminders.{}", context.config.text("mail.hello")),
         case_in_subject: false,
+        thread: None,
     };
-    let bytes = compose::trial(&header, letter_language(&context.config)).map_err(bad_mail)?;
-    let envelope = Envelope { from: header.from, to: header.to };
+    let texts = configured_texts(context)?;
+    let bytes =
+        compose::trial(&texts, &header, letter_language(&context.config)).map_err(bad_mail)?;
+    let from = return_path(&context.config)?;
+    let envelope = Envelope { from, to: header.to, id: None };
     let mut dialogue = smtp::Session::connect(&relay).await.map_err(not_sent)?;
     let offered = dialogue.offer(&envelope).await.map_err(not_sent)?;
     let accepted = offered.hand_over(&bytes).await.map_err(not_sent)?;
@@ -260,7 +157,10 @@ fn not_sent(failure: Failure) -> Report {
     let next = match failure.kind {
         Kind::Retry | Kind::InDoubt => "check mail.host and mail.port, then try again",
         Kind::GiveUp => "check the address",
-        Kind::Breaker => "check mail.security, mail.username and mail.password_file",
+        Kind::Breaker if failure.phase == Phase::Auth => {
+            "check mail.auth, mail.username and the file of the password or the secret; docs/mail.md"
+        }
+        Kind::Breaker => "check mail.security and mail.ca_file; docs/mail.md",
     };
     let because = format!("it failed in the phase: {}", failure.phase);
     Report::new(Exit::Unavailable, "letter_not_sent", failure.to_string(), because, next)

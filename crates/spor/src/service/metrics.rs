@@ -12,6 +12,8 @@ use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Registry;
 use spor_scheduler::pulse::Pulse;
+use spor_scheduler::self_audit::SELF_AUDIT;
+use spor_scheduler::wrong_clock::CLOCK;
 use spor_store::LetterState;
 
 use super::listening::Told;
@@ -52,6 +54,8 @@ struct Numbers {
     is_breaker_open: bool,
     position: f64,
     erasures_unfinished: f64,
+    audit_differences: f64,
+    is_clock_doubted: bool,
     quarantined: f64,
 }
 
@@ -80,6 +84,10 @@ impl Numbers {
     fn of(counted: &Arc<Counted>) -> Self {
         let measures = &counted.measures;
         let count = |state| measures.letters_in(state).map_or(0, |letters| letters.count);
+        let failures = |is_meant: fn(&str) -> bool| {
+            let meant = measures.failures.iter().filter(|(what, _)| is_meant(what));
+            meant.map(|(_, count)| *count).sum::<i64>()
+        };
         Self {
             due: number(i64::try_from(counted.due).unwrap_or(i64::MAX)),
             planned: number(measures.planned),
@@ -92,7 +100,9 @@ impl Numbers {
             is_breaker_open: counted.breaker.is_some(),
             position: number(measures.head.get()),
             erasures_unfinished: number(measures.erasures_unfinished),
-            quarantined: number(measures.quarantined),
+            audit_differences: number(failures(|what| what == SELF_AUDIT)),
+            is_clock_doubted: failures(|what| what == CLOCK) > 0,
+            quarantined: number(failures(|what| ![SELF_AUDIT, CLOCK].contains(&what))),
         }
     }
 }
@@ -147,6 +157,10 @@ impl Numbers {
         told.gauge("spor_log_position", "The last position of the log.", self.position)?;
         let help = "Erasures that were begun and not finished.";
         told.gauge("spor_erasures_unfinished", help, self.erasures_unfinished)?;
+        let help = "Cases whose deadlines differ from those of the log, until they agree again.";
+        told.gauge("spor_self_audit_differences", help, self.audit_differences)?;
+        let help = "Whether the clock is not believed, and nothing is planned or sent.";
+        told.gauge("spor_clock_doubted", help, flag(self.is_clock_doubted))?;
         let help = "Streams that could not be folded.";
         told.gauge("spor_streams_quarantined", help, self.quarantined)
     }

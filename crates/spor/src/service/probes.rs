@@ -59,6 +59,9 @@ pub async fn ready(measuring: &Measuring) -> Told {
     if health.fault.is_some() {
         add("round_failed", "the last round could not do its work; the log says why".to_owned());
     }
+    if health.last_done.is_some_and(|done| done.clock_fault.is_some()) {
+        add("clock_doubted", "the clock is not believed; the log says why".to_owned());
+    }
     told(&reasons)
 }
 

@@ -1,13 +1,15 @@
 -- Gives a worker the letters that may go out, for a time by the database's clock.
 UPDATE letters
 SET state = 'leased', lease_by = $1::text, fence = fence + 1, attempts = attempts + 1,
-    lease_until = now_micros() + $2::bigint
-WHERE letter_no IN (
+    lease_until = coalesce($5::bigint, now_micros()) + $2::bigint
+WHERE letter_no = ANY (ARRAY(
     SELECT letter_no
     FROM letters
     WHERE state IN ('ready', 'deferred')
-        AND next_at <= $3::bigint
+        -- One that waits longer than any letter does was put off by a clock that was wrong.
+        AND (next_at <= $3::bigint OR next_at > $3::bigint + $6::bigint)
     ORDER BY next_at, letter_no
-    LIMIT $4::bigint)
+    LIMIT $4::bigint
+    FOR UPDATE SKIP LOCKED))
 RETURNING letter_id, recipient, address, local_day, slot, part, message_id, bytes, next_at, state,
-    attempts, lease_by, lease_until, fence, handed_over_at, sent_at, smtp_code, smtp_text
+    attempts, lease_by, lease_until, fence, handed_over_at, sent_at, smtp_code, smtp_text, copies

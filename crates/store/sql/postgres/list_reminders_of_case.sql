@@ -6,5 +6,6 @@ WHERE case_ref = $1::text
     AND ($2::text IS NULL OR state = $2::text)
     AND ($3::uuid IS NULL OR letter_id = $3::uuid)
     AND ($4::bigint IS NULL OR planned_at <= $4::bigint)
+    AND ($6::uuid IS NULL OR reminder_id = $6::uuid)
 ORDER BY reminder_no
 LIMIT $5::bigint

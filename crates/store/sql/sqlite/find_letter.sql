@@ -1,4 +1,4 @@
--- Whether there is a letter of this id.
-SELECT 1
+-- The letter with a Message-ID.
+SELECT letter_id
 FROM letters
-WHERE letter_id = ?
+WHERE message_id = ?

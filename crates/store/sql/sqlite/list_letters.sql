@@ -1,6 +1,6 @@
 -- Letters, the latest first; a filter that is NULL holds for all.
 SELECT letter_id, recipient, address, local_day, slot, part, message_id, bytes, next_at, state,
-    attempts, lease_by, lease_until, fence, handed_over_at, sent_at, smtp_code, smtp_text
+    attempts, lease_by, lease_until, fence, handed_over_at, sent_at, smtp_code, smtp_text, copies
 FROM letters
 WHERE (?1 IS NULL OR letter_id = ?1)
     AND (?2 IS NULL OR recipient = ?2)

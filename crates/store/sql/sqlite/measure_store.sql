@@ -1,7 +1,6 @@
 -- The store in numbers, always one row: what waits, and what the slowest table does not know yet.
 SELECT (SELECT count(*) FROM reminders WHERE state = 'planned'),
     (SELECT count(*) FROM erasures WHERE finished_at IS NULL),
-    (SELECT count(*) FROM projection_failures WHERE resolution IS NULL),
     head.position,
     slowest.position,
     (SELECT recorded_at FROM events WHERE position = slowest.position + 1)

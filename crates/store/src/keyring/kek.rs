@@ -5,12 +5,13 @@
 
 use std::fmt;
 use std::fs::{self, File};
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Result, StoreError};
 use crate::location::KeyFiles;
 use crate::sqlite::file;
+use crate::store::making::put_whole;
 use crate::{json, random};
 
 /// The key under which the keyring's keys are wrapped.
@@ -53,14 +54,12 @@ impl Kek {
         &self.0
     }
 
-    /// Writes the key to a file that does not exist yet.
+    /// Writes the key to a file that does not exist yet; it gets its name when it is whole.
     pub(super) fn write(&self, path: &Path) -> Result<()> {
         let mut digits = String::new();
         json::push_hex(&mut digits, &self.0);
-        let mut file = file::make_empty(path, MODE)?;
-        writeln!(file, "{digits}")
-            .and_then(|()| file.sync_all())
-            .map_err(|error| file::unreadable(error, path))
+        digits.push('\n');
+        put_whole(path, MODE, digits.as_bytes())
     }
 }
 

@@ -7,6 +7,7 @@ use crate::backend::{Batch, Connection, values};
 use crate::error::{Result, StoreError};
 use crate::event::Append;
 use crate::letters::LetterState;
+use crate::letters::guard::Guard;
 use crate::{json, sql};
 
 /// Makes the changes that belong to a request; when a guard does not hold, none of them.
@@ -38,10 +39,6 @@ pub(super) fn statements(changes: &[LedgerChange], at: DateTime<Utc>) -> (Batch,
     (batch, guards)
 }
 
-/// The relay's answer still counts when the lease has lapsed in the meantime.
-const HANDED_OVER: &[LetterState] = &[LetterState::HandingOver, LetterState::InDoubt];
-const HELD_BY_WORKER: &[LetterState] = &[LetterState::Leased, LetterState::HandingOver];
-
 fn statement(change: &LedgerChange, at: DateTime<Utc>) -> (Batch, Option<StoreError>) {
     let batch = Batch::new();
     match change {
@@ -61,8 +58,8 @@ fn statement(change: &LedgerChange, at: DateTime<Utc>) -> (Batch, Option<StoreEr
             (batch.run(sql::BEGIN_ERASURE, values![*event, at]), None)
         }
         LedgerChange::LetterSettled { letter, fence, outcome, code, text } => {
-            let (to, from, next_at) = settling(outcome);
-            let from = json::texts(from.iter().map(|state| state.as_str()));
+            let (to, next_at) = settling(outcome);
+            let from = json::texts(Guard::settle(outcome).from.iter().map(|state| state.as_str()));
             let sent_at = (to == LetterState::Sent).then_some(at);
             let text = text.as_str();
             let settle = values![to, next_at, *code, text, sent_at, *letter, *fence, from];
@@ -71,14 +68,23 @@ fn statement(change: &LedgerChange, at: DateTime<Utc>) -> (Batch, Option<StoreEr
                 .run(sql::ADD_ATTEMPT, values![*code, text, at, *letter]);
             (batch, Some(StoreError::LeaseLost { letter: *letter }))
         }
-        LedgerChange::LetterMoved { letter, from, to, next_at, text } => {
-            // While a worker holds a letter, nobody else moves it.
-            let from = from.iter().filter(|state| !HELD_BY_WORKER.contains(state));
+        LedgerChange::LetterReported { letter, report, from, to, code, text } => {
+            let text = text.as_str();
+            let states = json::texts(std::iter::once(from.as_str()));
+            let note = values![*to, text, at, &report[..], *letter, states.clone()];
+            let (unchanged, any_fence) = (None::<DateTime<Utc>>, None::<i64>);
+            let settle =
+                values![*to, unchanged, *code, text, unchanged, *letter, any_fence, states];
+            // The note holds the row, so that the second statement finds what the first one saw.
+            let batch = batch.ask(sql::ADD_REPORT, note).run(sql::SETTLE_LETTER, settle);
+            (batch, Some(StoreError::MovedOn { what: format!("letter {letter}") }))
+        }
+        LedgerChange::LetterMoved { letter, fence, from, to, next_at, text } => {
+            let from = from.iter().filter(|state| Guard::MOVE.from.contains(state));
             let from = json::texts(from.map(|state| state.as_str()));
             let (code, text) = (None::<u16>, text.as_str());
-            let any_fence = None::<i64>;
             let sent_at = None::<i64>;
-            let settle = values![*to, *next_at, code, text, sent_at, *letter, any_fence, from];
+            let settle = values![*to, *next_at, code, text, sent_at, *letter, *fence, from];
             let batch = batch
                 .ask(sql::SETTLE_LETTER, settle)
                 .run(sql::ADD_ATTEMPT, values![code, text, at, *letter]);
@@ -88,18 +94,14 @@ fn statement(change: &LedgerChange, at: DateTime<Utc>) -> (Batch, Option<StoreEr
     }
 }
 
-/// The state that an outcome leads to, those it may come from, and when it goes on.
-fn settling(
-    outcome: &LetterOutcome,
-) -> (LetterState, &'static [LetterState], Option<DateTime<Utc>>) {
+/// The state that an outcome leads to, and when it goes on.
+fn settling(outcome: &LetterOutcome) -> (LetterState, Option<DateTime<Utc>>) {
     match outcome {
-        LetterOutcome::Sent => (LetterState::Sent, HANDED_OVER, None),
-        LetterOutcome::Dead => (LetterState::Dead, HELD_BY_WORKER, None),
-        LetterOutcome::Held => (LetterState::Held, HANDED_OVER, None),
-        LetterOutcome::Deferred { next_at } => {
-            (LetterState::Deferred, HELD_BY_WORKER, Some(*next_at))
-        }
-        LetterOutcome::InDoubt { next_at } => (LetterState::InDoubt, HANDED_OVER, Some(*next_at)),
-        LetterOutcome::GivenBack => (LetterState::Ready, &[LetterState::Leased], None),
+        LetterOutcome::Sent => (LetterState::Sent, None),
+        LetterOutcome::Dead => (LetterState::Dead, None),
+        LetterOutcome::Held => (LetterState::Held, None),
+        LetterOutcome::Deferred { next_at } => (LetterState::Deferred, Some(*next_at)),
+        LetterOutcome::InDoubt { next_at } => (LetterState::InDoubt, Some(*next_at)),
+        LetterOutcome::GivenBack => (LetterState::Ready, None),
     }
 }

@@ -1,20 +1,21 @@
 //! What happens to letters: composed, leased, handed over, reaped.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use super::{
-    AttemptRow, Composed, LetterFilter, LetterRow, LetterState, NewLetter, Reaped, Suppression,
+    AttemptRow, Composed, LONGEST_WAIT, LetterFilter, LetterRow, LetterState, MAX_COPIES,
+    NewLetter, Suppression,
 };
 use crate::backend::{Batch, Row, Value, count, read, values};
 use crate::custody::HELD_AFTER_RESTORE;
 use crate::error::{Result, StoreError};
 use crate::ids::{LetterId, ReminderId};
-use crate::leases::A_SECOND;
+use crate::leases::{A_SECOND, LONGEST_LEASE};
 use crate::store::Store;
 use crate::{json, sql};
 
-/// How long a letter stays in doubt before the same bytes go out again.
-const DOUBT: TimeDelta = TimeDelta::minutes(10);
+/// Why a worker no longer holds a letter.
+const LAPSED: &str = "the lease lapsed";
 
 impl Store {
     /// Puts a letter into the outbox together with the reminders it carries.
@@ -57,7 +58,7 @@ impl Store {
             text,
         ];
         let batch = Batch::new().ask(sql::ADD_LETTER, letter).ask(sql::COMPOSE_REMINDERS, carried);
-        let done = self.work(batch, vec![1, count(reminders.len())]).await?;
+        let done = self.share(batch, vec![1, count(reminders.len())]).await?;
         Ok(match (done.kept, done.changed(0)) {
             (true, _) => Composed::New,
             (false, 0) => Composed::Exists,
@@ -73,39 +74,56 @@ impl Store {
         lease_secs: u32,
         now: DateTime<Utc>,
     ) -> Result<Vec<LetterRow>> {
-        let values = values![worker, i64::from(lease_secs) * A_SECOND, now, count(limit)];
+        let lease = i64::from(lease_secs) * A_SECOND;
+        let longest = LONGEST_WAIT.num_seconds() * A_SECOND;
+        let values = values![worker, lease, now, count(limit), self.wound(), longest];
         let batch = Batch::new().ask(sql::LEASE_LETTERS, values);
-        let done = self.work(batch, vec![]).await?;
+        let done = self.share(batch, vec![]).await?;
         done.rows(0).into_iter().map(letter_row).collect()
     }
 
-    /// Marks that a letter is being given to the relay; false when the lease is no longer there.
+    /// Marks that a letter is being given to the relay; false when the lease is no longer there, or
+    /// the relay has as many copies as it may have.
     pub async fn mark_handing_over(&self, letter: LetterId, fence: i64) -> Result<bool> {
+        let mark = values![letter, fence, MAX_COPIES, self.wound(), LONGEST_LEASE];
         let batch = Batch::new()
-            .ask(sql::MARK_HANDING_OVER, values![letter, fence])
+            .ask(sql::MARK_HANDING_OVER, mark)
             .run(sql::NOTE_HAND_OVER, values![letter, fence]);
+        Ok(self.share(batch, vec![1]).await?.kept)
+    }
+
+    /// The letters whose leases have lapsed.
+    pub async fn lapsed_letters(&self, limit: usize) -> Result<Vec<LetterRow>> {
+        let values = values![self.wound(), LONGEST_LEASE, count(limit)];
+        let rows = self.read_rows(Batch::new().ask(sql::LIST_LAPSED, values)).await?;
+        rows.into_iter().map(letter_row).collect()
+    }
+
+    /// Takes a letter from the worker whose lease has lapsed; false when it has moved on meanwhile.
+    pub async fn lapse_letter(
+        &self,
+        seen: &LetterRow,
+        (to, next_at): (LetterState, DateTime<Utc>),
+        at: DateTime<Utc>,
+    ) -> Result<bool> {
+        let (letter, fence) = (seen.letter.id, seen.fence);
+        let lapse = values![to, next_at, letter, fence, self.wound(), LONGEST_LEASE, seen.state];
+        let batch = Batch::new()
+            .ask(sql::LAPSE_LETTER, lapse)
+            .run(sql::ADD_ATTEMPT, values![None::<u16>, LAPSED, at, letter]);
         Ok(self.work(batch, vec![1]).await?.kept)
     }
 
-    /// Takes letters from workers whose leases have lapsed, and ends long doubts.
-    pub async fn reap(&self, now: DateTime<Utc>) -> Result<Reaped> {
-        let again = now.checked_add_signed(DOUBT).unwrap_or(now);
-        let batch = Batch::new()
-            .ask(sql::RETRY_DOUBTFUL, values![now])
-            .run(sql::NOTE_LAPSED, values![now])
-            .ask(sql::DOUBT_LAPSED, values![again])
-            .ask(sql::RELEASE_LAPSED, vec![]);
-        let done = self.work(batch, vec![]).await?;
-        Ok(Reaped {
-            retried: done.changed(0).unsigned_abs(),
-            in_doubt: done.changed(1).unsigned_abs(),
-            released: done.changed(2).unsigned_abs(),
-        })
+    /// The letters that wait to go out or for the end of a doubt, the earliest first.
+    pub async fn waiting_letters(&self, limit: usize) -> Result<Vec<LetterRow>> {
+        let rows =
+            self.read_rows(Batch::new().ask(sql::LIST_WAITING, values![count(limit)])).await?;
+        rows.into_iter().map(letter_row).collect()
     }
 
     /// Whether there is a letter of this id, wherever it is on its way.
     pub async fn has_letter(&self, letter: LetterId) -> Result<bool> {
-        let found = self.read_row(Batch::new().ask(sql::FIND_LETTER, values![letter])).await?;
+        let found = self.read_row(Batch::new().ask(sql::HAS_LETTER, values![letter])).await?;
         Ok(found.is_some())
     }
 
@@ -118,12 +136,18 @@ impl Store {
         rows.into_iter().map(letter_row).collect()
     }
 
+    /// The letter with this Message-ID.
+    pub async fn letter_of(&self, message_id: &str) -> Result<Option<LetterId>> {
+        let rows = self.read_rows(Batch::new().ask(sql::FIND_LETTER, values![message_id])).await?;
+        rows.into_iter().next().map(|mut row| row.take()).transpose()
+    }
+
     /// All attempts at a letter, in order.
     pub async fn attempts(&self, letter: LetterId) -> Result<Vec<AttemptRow>> {
         let rows = self.read_rows(Batch::new().ask(sql::LIST_ATTEMPTS, values![letter])).await?;
         rows.into_iter()
             .map(|mut row| {
-                Ok(read!(row => AttemptRow { letter, fence, worker, phase, code, text, at }))
+                Ok(read!(row => AttemptRow { letter, fence, worker, phase, code, text, at, report }))
             })
             .collect()
     }
@@ -158,6 +182,6 @@ fn letter_row(mut row: Row) -> Result<LetterRow> {
     });
     Ok(read!(row => LetterRow {
         state, attempts, lease_by, lease_until, fence, handed_over_at, sent_at, smtp_code,
-        smtp_text,
+        smtp_text, copies,
     } with { letter }))
 }

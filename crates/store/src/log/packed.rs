@@ -60,6 +60,15 @@ impl Log {
         .collect()
     }
 
+    /// The names of the next streams of a category behind a name; none at the end.
+    pub async fn streams_after(
+        &self,
+        category: &str,
+        after: Option<&StreamName>,
+    ) -> Result<Vec<StreamName>> {
+        self.next_streams(category, after, usize::MAX).await
+    }
+
     /// Reads whole streams of a category behind a name, about `max_events` at a time.
     ///
     /// Streams that did not exist in that view are left out.

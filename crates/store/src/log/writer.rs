@@ -15,6 +15,10 @@ use crate::event::{Append, Appended, Priority};
 use crate::ids::Position;
 use crate::sql;
 
+mod work;
+
+use work::Piece;
+
 /// Connections lost over one group, or one piece of work, before it is given up.
 const LOSSES: u32 = 5;
 /// Jobs that may wait; whoever comes later waits before the door.
@@ -52,7 +56,9 @@ impl Done {
 
 enum Job {
     Append(Vec<Append>, oneshot::Sender<Vec<Result<Appended>>>),
-    Work(Batch, Vec<i64>, oneshot::Sender<Result<Done>>),
+    Work(Piece),
+    /// Work that is small and quick, and shares its commit with others of that kind.
+    Share(Piece),
     Close(oneshot::Sender<Result<()>>),
 }
 
@@ -91,7 +97,14 @@ impl Writer {
     /// as many rows as expected.
     pub(crate) async fn work(&self, batch: Batch, expected: Vec<i64>) -> Result<Done> {
         let (sender, answer) = oneshot::channel();
-        self.send(Job::Work(batch, expected, sender), false).await?;
+        self.send(Job::Work(Piece { batch, expected, sender }), false).await?;
+        answer.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// The same for a few rows found by their keys: it shares a commit with what waits beside it.
+    pub(crate) async fn share(&self, batch: Batch, expected: Vec<i64>) -> Result<Done> {
+        let (sender, answer) = oneshot::channel();
+        self.send(Job::Share(Piece { batch, expected, sender }), false).await?;
         answer.await.map_err(|_| StoreError::Closed)?
     }
 
@@ -126,6 +139,17 @@ impl Queue {
 
     fn take(&mut self) -> Option<Job> {
         self.held.pop_front().or_else(|| self.jobs.try_recv().ok())
+    }
+
+    /// The next job of a kind: whoever waits for an answer does not mind who is answered before.
+    fn take_alike(&mut self, is_alike: impl Fn(&Job) -> bool) -> Option<Job> {
+        while let Ok(job) = self.jobs.try_recv() {
+            self.held.push_back(job);
+        }
+        let at = self.held.iter().position(is_alike)?;
+        // Nothing overtakes the end.
+        let ends = self.held.iter().take(at).any(|job| matches!(job, Job::Close(_)));
+        if ends { None } else { self.held.remove(at) }
     }
 
     async fn wait(&mut self) -> Option<Job> {
@@ -175,11 +199,8 @@ impl Task {
     async fn take_up(&mut self, job: Job, urgent: bool) -> bool {
         match job {
             Job::Append(appends, sender) => self.store(appends, sender, urgent).await,
-            Job::Work(batch, expected, sender) => {
-                let done = self.transaction(batch, &expected).await;
-                // Whoever went away does not want to know.
-                let _ = sender.send(done);
-            }
+            Job::Work(piece) => self.work(piece).await,
+            Job::Share(first) => self.share(first, urgent).await,
             Job::Close(sender) => {
                 self.people.jobs.close();
                 self.background.jobs.close();
@@ -207,18 +228,12 @@ impl Task {
         let mut jobs = vec![(first, sender)];
         let mut requests = jobs[0].0.len();
         let queue = if urgent { &mut self.people } else { &mut self.background };
-        while requests < GROUP_REQUESTS {
-            match queue.take() {
-                Some(Job::Append(appends, sender)) => {
-                    requests += appends.len();
-                    jobs.push((appends, sender));
-                }
-                Some(other) => {
-                    queue.held.push_front(other);
-                    break;
-                }
-                None => break,
-            }
+        while requests < GROUP_REQUESTS
+            && let Some(Job::Append(appends, sender)) =
+                queue.take_alike(|job| matches!(job, Job::Append(..)))
+        {
+            requests += appends.len();
+            jobs.push((appends, sender));
         }
         let all: Vec<Request<'_>> = jobs
             .iter()
@@ -317,34 +332,6 @@ impl Task {
             *committed = last.max(*committed);
             later
         });
-    }
-
-    async fn transaction(&mut self, batch: Batch, expected: &[i64]) -> Result<Done> {
-        let begun = Batch::new().run(sql::BEGIN_WORK, vec![]).then(batch);
-        let mut losses = 0;
-        let (mut connection, answers) = loop {
-            let mut connection = self.connected().await?;
-            match connection.run(begun.clone()).await {
-                Ok(answers) => break (connection, answers),
-                // Nothing was committed: it may be done once more.
-                Err(StoreError::Unreachable { .. }) if losses < LOSSES => losses += 1,
-                Err(error) => {
-                    self.roll_back(connection).await;
-                    return Err(error);
-                }
-            }
-        };
-        let changed = answers.iter().map(|answer| answer.changed);
-        let kept = expected.iter().copied().eq(changed.take(expected.len()));
-        let ending = if kept { "COMMIT" } else { "ROLLBACK" };
-        match connection.run(Batch::new().run_built(ending, vec![])).await {
-            Ok(_) => self.connection = Some(connection),
-            Err(error) => {
-                self.roll_back(connection).await;
-                return Err(error);
-            }
-        }
-        Ok(Done { kept, answers })
     }
 
     async fn connected(&mut self) -> Result<Box<dyn Connection>> {

@@ -29,6 +29,8 @@ const MIGRATIONS: &[Migration] = migrations! {
     6 "0006_erasure",
     7 "0007_keyring_epochs",
     8 "0008_restore",
+    9 "0009_protocol",
+    10 "0010_reports",
 };
 
 /// Nobody else prepares the database meanwhile.

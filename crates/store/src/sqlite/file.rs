@@ -33,6 +33,8 @@ pub(crate) const LOG: FileKind = FileKind {
         (5, "0005_anchors", include_str!("../../../../migrations/sqlite/0005_anchors.sql")),
         (6, "0006_erasure", include_str!("../../../../migrations/sqlite/0006_erasure.sql")),
         (8, "0008_restore", include_str!("../../../../migrations/sqlite/0008_restore.sql")),
+        (9, "0009_protocol", include_str!("../../../../migrations/sqlite/0009_protocol.sql")),
+        (10, "0010_reports", include_str!("../../../../migrations/sqlite/0010_reports.sql")),
     ],
     mode: 0o640,
 };

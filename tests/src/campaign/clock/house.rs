@@ -11,14 +11,14 @@ use spor_history::stream;
 use spor_mail::address::Address;
 use spor_mail::digest::Language;
 use spor_mail::relay::{self, Relay, Security, Timeouts};
+use spor_mail::texts::Texts;
 use spor_projections::runner::Runner;
-use spor_scheduler::settings::Settings;
+use spor_scheduler::settings::{Settings, WhenInDoubt};
 use spor_scheduler::tick::{Scheduler, Ticked};
 use spor_store::{
     ActorKind, Append, Auth, CommitId, EventId, Expected, Genesis, KeyFiles, Kind, Location,
     NewCommit, NewEvent, Priority, Store, StoreId,
 };
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -39,7 +39,6 @@ pub struct House {
     pub server: Server,
     with_relay: Scheduler,
     without_relay: Scheduler,
-    database: SqlitePool,
     _folder: TempDir,
 }
 
@@ -55,8 +54,7 @@ impl House {
     /// When it cannot be built.
     pub async fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("spor.db");
-        let location = Location::Sqlite(path.clone());
+        let location = Location::Sqlite(folder.path().join("spor.db"));
         let keys = KeyFiles::beside(&location);
         let store = Store::create(&location, &keys, genesis()).await.expect("a new store");
         let runner = Runner::new(Memory::new(store.clone()), "the clock");
@@ -67,20 +65,17 @@ impl House {
             host: "127.0.0.1".to_owned(),
             port: server.port(),
             security: Security::None,
-            credentials: None,
+            login: None,
             ca_file: None,
             hello_name: Some(HOST.to_owned()),
             timeouts: Timeouts::default(),
         });
         let relay = relay.expect("settings of a relay on this machine");
-        let options = SqliteConnectOptions::new().filename(path);
-        let database = SqlitePool::connect_with(options).await.expect("the same file");
         Self {
             store,
             server,
             with_relay: scheduler(&runner, Some(relay)),
             without_relay: scheduler(&runner, None),
-            database,
             _folder: folder,
         }
     }
@@ -133,24 +128,9 @@ impl House {
     /// # Panics
     /// When it cannot be done.
     pub async fn round(&self, now: Minute, has_relay: bool) -> Ticked {
+        self.store.wind_clock(instant(now)).expect("the clock of a sandbox can be wound");
         let scheduler = if has_relay { &self.with_relay } else { &self.without_relay };
         scheduler.tick(instant(now)).await.expect("a round")
-    }
-
-    /// Winds the database's clock forward: all that hangs on it moves the other way, which is the
-    /// same to whoever compares.
-    ///
-    /// # Panics
-    /// When the file cannot be written to.
-    pub async fn wind(&self, minutes: Minute) {
-        for table in ["letters", "leases", "projections"] {
-            let text = format!(
-                "UPDATE {table} SET lease_until = lease_until - {} WHERE lease_until IS NOT NULL",
-                minutes * 60_000_000
-            );
-            let wound = sqlx::query(sqlx::AssertSqlSafe(text)).execute(&self.database).await;
-            wound.expect("the database's clock is wound");
-        }
     }
 }
 
@@ -158,13 +138,17 @@ fn scheduler(runner: &Runner, relay: Option<Relay>) -> Scheduler {
     let settings = Settings {
         relay,
         from: Address::parse("spor@kommune.example").expect("an address"),
+        return_path: Address::parse("spor@kommune.example").expect("an address"),
         message_host: HOST.to_owned(),
         list_id: format!("reminders.{HOST}"),
         case_in_subject: true,
         language: Language::Da,
+        texts: Arc::new(Texts::built_in().clone()),
         municipality: None,
         case_link: None,
         connections: 2,
+        when_in_doubt: WhenInDoubt::Resend,
+        rate: None,
         worker: fresh_id().to_string(),
         anchors: None,
         new_id: Arc::new(fresh_id),

@@ -166,12 +166,8 @@ impl Stage<'_> {
 
     /// Later rounds, the same morning: every letter of the day goes out.
     async fn recover(&mut self, slot: Minute) {
-        let mut before = slot;
         for minutes in [2, 13, 20, 32, 60, 120] {
-            let now = slot + minutes;
-            self.house.wind(now - before).await;
-            before = now;
-            self.round(now, true).await;
+            self.round(slot + minutes, true).await;
             if self.under_way().await == 0 {
                 break;
             }

@@ -347,5 +347,6 @@ pub(in crate::rejection) fn danish(rejection: &Rejection) -> Explanation {
             because: "kun en åben runde kan lukkes".to_owned(),
             try_next: "registrér først review-round-opened".to_owned(),
         },
+        Rejection::Reminding(refusal) => super::reminding::danish(refusal),
     }
 }

@@ -347,5 +347,6 @@ pub(in crate::rejection) fn english(rejection: &Rejection) -> Explanation {
             because: "only an open round can be closed".to_owned(),
             try_next: "record review-round-opened first".to_owned(),
         },
+        Rejection::Reminding(refusal) => super::reminding::english(refusal),
     }
 }

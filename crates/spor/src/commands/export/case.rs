@@ -42,6 +42,7 @@ pub(super) async fn run(
     }
     telling::check_keys(&entries)?;
     if audience == Audience::Parents {
+        check_involved(&session, &case).await?;
         leave_out_confidences(&mut entries);
     }
     entries.sort_by_key(|entry| (entry.recorded.occurred_on, entry.recorded.position));
@@ -64,6 +65,25 @@ pub(super) async fn run(
         None => output::text(&text)?,
     }
     Ok(Exit::Done)
+}
+
+/// Where the family is part of the difficulty, nothing is written for parents (F4.5-12).
+async fn check_involved(session: &Session, case: &CaseRef) -> Result<(), Report> {
+    let view = session.memory.case(case, KnownAt::Everything).await?.case.as_of(session.today());
+    let agreed = view.family.agreements.last().and_then(|agreement| agreement.extent.as_deref());
+    let Some(extent @ ("none" | "limited")) = agreed else {
+        return Ok(());
+    };
+    let mut report = Report::new(
+        Exit::Refused,
+        "parents_not_involved",
+        format!("nothing of {case} is written for parents"),
+        format!("the agreed part of the family is: {extent}"),
+        "record what is agreed now with `spor record family-involvement-agreed`; an authority or \
+         a lawyer gets `--audience archive`",
+    );
+    report.recommendation = Some("F4.5-12".to_owned());
+    Err(report)
 }
 
 /// Parents see nothing of the confidential room, nor that there is anything in it.

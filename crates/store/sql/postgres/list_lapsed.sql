@@ -1,0 +1,9 @@
+-- The letters whose leases have lapsed by the database's clock, or were taken by a wrong one.
+SELECT letter_id, recipient, address, local_day, slot, part, message_id, bytes, next_at, state,
+    attempts, lease_by, lease_until, fence, handed_over_at, sent_at, smtp_code, smtp_text, copies
+FROM letters
+WHERE state IN ('leased', 'handing_over')
+    AND (lease_until <= coalesce($1::bigint, now_micros())
+        OR lease_until > coalesce($1::bigint, now_micros()) + $2::bigint)
+ORDER BY lease_until
+LIMIT $3::bigint

@@ -1,0 +1,4 @@
+-- When a duty was last done.
+SELECT done_at
+FROM leases
+WHERE name = $1::text

@@ -1,5 +1,0 @@
--- Letters whose lease lapsed before they were handed over are ready again.
-UPDATE letters
-SET state = 'ready', lease_until = NULL
-WHERE state = 'leased'
-    AND lease_until <= CAST(unixepoch('now', 'subsec') * 1000000 AS INTEGER)

@@ -1,0 +1,234 @@
+//! Who watches the watchman: rows that went wrong, a policy that changed, a clock that is off, an
+//! erasure that cannot be finished.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use spor_projections::tables::deadlines;
+use spor_scheduler::self_audit::SELF_AUDIT;
+use spor_scheduler::wrong_clock::CLOCK;
+use spor_store::{
+    Append, EventId, Expected, Failure, Kind, LedgerChange, NewEvent, Priority, Status, StreamName,
+};
+
+use super::NOTICE;
+use super::house::{CASEWORKER, House, LEAD, MENTOR, OPENED, STAFF, at, commit, fresh_id, on_both};
+
+on_both! {
+    a_deadline_that_was_disarmed_is_found_within_seven_nights_and_told,
+    a_row_that_was_changed_is_found_and_made_anew,
+    a_ledger_that_lost_a_reminder_is_found_and_made_good,
+    what_agrees_with_the_log_raises_no_alarm_in_a_hundred_days,
+    a_night_is_audited_by_one_process,
+    a_new_policy_is_taken_up_in_portions_and_keeps_nothing_waiting,
+    an_erasure_that_cannot_be_finished_stops_no_reminder,
+    a_clock_that_is_years_off_writes_to_nobody_until_a_person_believes_it,
+    a_sandbox_goes_wherever_its_clock_is_wound,
+}
+
+impl House {
+    /// What was found under a name and is not put right.
+    async fn open_findings(&self, what: &str) -> Vec<Failure> {
+        let failures = self.store.failures().await.unwrap().into_iter();
+        failures.filter(|at| at.what == what && at.resolution.is_none()).collect()
+    }
+
+    /// Changes what was derived, past the store.
+    async fn tamper(&self, statement: &str) {
+        let spec = deadlines::TABLE.spec();
+        let active = self.store.checkpoints().await.unwrap().into_iter();
+        let mut active = active.filter(|at| at.status == Status::Active);
+        let table = active.find(|at| at.table.name == spec.name).unwrap().table;
+        let table = format!("p_{}_{}_g{}", table.name, table.version, table.generation);
+        let mut raw = self.place.raw().await;
+        raw.run(&statement.replace("TABLE", &table)).await.unwrap();
+        raw.close().await;
+    }
+
+    /// A round each morning until something is found; gives that morning.
+    async fn found_in_seven_nights(&self, first: &str) -> DateTime<Utc> {
+        for night in 0..7 {
+            let morning = days_after(at(first), night);
+            let scheduler = self.scheduler();
+            if scheduler.tick(morning).await.unwrap().audit_fault.is_some() {
+                assert!(!scheduler.health().is_green(morning), "health is red");
+                assert_eq!(self.open_findings(SELF_AUDIT).await.len(), 1);
+                return morning;
+            }
+        }
+        panic!("nothing was found in seven nights");
+    }
+}
+
+fn days_after(instant: DateTime<Utc>, days: i64) -> DateTime<Utc> {
+    instant.checked_add_signed(TimeDelta::days(days)).unwrap()
+}
+
+async fn a_deadline_that_was_disarmed_is_found_within_seven_nights_and_told() {
+    let house = House::usual().await;
+    house.tick("2026-02-02T12:00").await;
+    assert_eq!(house.open_findings(SELF_AUDIT).await, []);
+    house.tamper("UPDATE TABLE SET wakes_at = NULL WHERE rule = 'R01'").await;
+    let found = house.found_in_seven_nights("2026-02-03T05:30").await;
+    let finding = &house.open_findings(SELF_AUDIT).await[0];
+    assert!(finding.error.contains("R01 is not armed"), "{}", finding.error);
+    assert_eq!(finding.stream.as_str(), "case-SPOR-2025-0001");
+    // The row is armed again: the notice goes out at its hour, or at once.
+    for now in [at(NOTICE), at("2026-02-09T05:31")] {
+        house.scheduler().tick(now.max(found)).await.unwrap();
+    }
+    assert_eq!(house.arrived(), [(MENTOR.into(), 1), (CASEWORKER.into(), 1)].into());
+    let next = house.scheduler().tick(days_after(found, 1)).await.unwrap();
+    assert_eq!(next.audit_fault, None, "it agrees, and is closed the next night");
+}
+
+async fn a_row_that_was_changed_is_found_and_made_anew() {
+    let house = House::usual().await;
+    house.tick("2026-01-20T12:00").await;
+    house.tamper("UPDATE TABLE SET due = '2031-02-16' WHERE rule = 'R01'").await;
+    let found = house.found_in_seven_nights("2026-01-21T05:30").await;
+    let error = &house.open_findings(SELF_AUDIT).await[0].error;
+    assert!(error.contains("not those that the log gives"), "{error}");
+    let streams = [house.open_findings(SELF_AUDIT).await[0].stream.clone()];
+    let table = &deadlines::TABLE;
+    assert_eq!(house.runner.differing(table, &streams, found).await.unwrap(), []);
+}
+
+async fn a_ledger_that_lost_a_reminder_is_found_and_made_good() {
+    let house = House::usual().await;
+    house.tick("2026-02-24T05:30").await;
+    assert_eq!(house.arrived()[LEAD], 1);
+    house.tamper("DELETE FROM reminders WHERE level = 'escalated'").await;
+    let found = house.found_in_seven_nights("2026-02-25T05:30").await;
+    let error = &house.open_findings(SELF_AUDIT).await[0].error;
+    assert!(error.contains("R01 is escalated and the ledger knows nothing"), "{error}");
+    let again = house.scheduler().tick(found).await.unwrap();
+    assert_eq!(again.planned, 3, "everybody is told");
+}
+
+async fn what_agrees_with_the_log_raises_no_alarm_in_a_hundred_days() {
+    let second = OPENED.replace("birth_date", "case=SPOR-2025-0002 birth_date");
+    let third = OPENED.replace("birth_date", "case=SPOR-2025-0003 birth_date");
+    let entries: Vec<&str> = STAFF.into_iter().chain([OPENED, &second, &third]).collect();
+    let house = House::with(&entries).await;
+    let facts = [
+        (20, "2026-01-25 FollowUpHeld participants=caseworker,mentor,youth outcome=continue"),
+        (25, "2026-01-30 MentorAssigned case=SPOR-2025-0002 person=M-09 role=mentor"),
+        (30, "2026-02-04 PolicySet key=follow_up_interval_days value=28 valid_from=2026-02-20"),
+        (60, "2026-03-06 SessionHeld case=SPOR-2025-0003 by=M-01 minutes=60"),
+    ];
+    let scheduler = house.scheduler();
+    for day in 1..=100 {
+        let morning = days_after(at("2026-01-05T05:30"), day);
+        for (_, fact) in facts.iter().filter(|(on, _)| *on == day) {
+            house.record(&[fact], morning).await;
+        }
+        let ticked = scheduler.tick(morning).await.unwrap();
+        assert_eq!(ticked.audit_fault, None, "on {morning}");
+    }
+    assert_eq!(house.store.failures().await.unwrap(), []);
+    assert!(house.store.duty_done(SELF_AUDIT).await.unwrap().is_some());
+}
+
+async fn a_night_is_audited_by_one_process() {
+    let house = House::usual().await;
+    let other = house.place.reopen().await;
+    let held = other.take_lease(SELF_AUDIT, "another process", 60).await.unwrap();
+    assert!(held.is_some());
+    house.tick("2026-01-21T05:30").await;
+    assert_eq!(house.store.duty_done(SELF_AUDIT).await.unwrap(), None);
+    other.release_lease(SELF_AUDIT, "another process").await.unwrap();
+    house.tick("2026-01-21T05:31").await;
+    let done = house.store.duty_done(SELF_AUDIT).await.unwrap();
+    assert_eq!(done, Some(at("2026-01-21T05:31")));
+    house.tick("2026-01-21T05:32").await;
+    assert_eq!(house.store.duty_done(SELF_AUDIT).await.unwrap(), done, "once a night");
+    other.close().await.unwrap();
+}
+
+async fn a_new_policy_is_taken_up_in_portions_and_keeps_nothing_waiting() {
+    let cases: Vec<String> = (1..=8)
+        .map(|number| {
+            OPENED.replace("birth_date", &format!("case=SPOR-2025-000{number} birth_date"))
+        })
+        .collect();
+    let entries: Vec<&str> = STAFF.into_iter().chain(cases.iter().map(String::as_str)).collect();
+    let house = House::with(&entries).await;
+    let noon = at("2026-01-20T12:00");
+    house.tick("2026-01-20T11:00").await;
+    let set = "2026-01-20 PolicySet key=follow_up_interval_days value=28 valid_from=2026-01-20";
+    house.record(&[set], noon).await;
+    let budget = std::time::Duration::from_secs(60);
+    let mut left = Vec::new();
+    for _ in 0..3 {
+        let caught_up = house.runner.advance_upto(3, budget, noon).await.unwrap();
+        assert_eq!(caught_up.behind, 0, "the log goes first");
+        left.push(caught_up.stale);
+    }
+    assert_eq!(left, [true, true, false], "three, three and two cases");
+    // Due on 2 February by the new policy: the notice goes out a week before.
+    let ticked = house.tick("2026-01-26T05:30").await;
+    assert_eq!((ticked.planned, ticked.sent), (16, 2));
+}
+
+async fn an_erasure_that_cannot_be_finished_stops_no_reminder() {
+    let house = House::usual().await;
+    let id = EventId::new(fresh_id());
+    let broken = NewEvent {
+        id,
+        event_type: "PersonalDataErased".to_owned(),
+        schema_version: 1,
+        occurred_on: "2026-01-06".parse().unwrap(),
+        corrects: None,
+        body: r#"{"of":"nothing that an erasure is made of"}"#.to_owned(),
+        parts: Vec::new(),
+    };
+    let append = Append {
+        commit: commit("erase"),
+        expected: Expected::Any,
+        events: vec![(StreamName::parse("notes-N-1").unwrap(), broken)],
+        at: at("2026-01-06T12:00"),
+        ledger: vec![LedgerChange::ErasureBegun { event: id }],
+        priority: Priority::People,
+    };
+    house.store.append(append).await.unwrap();
+    let scheduler = house.scheduler();
+    let ticked = scheduler.tick(at(NOTICE)).await.unwrap();
+    assert!(ticked.erasure_fault.is_some(), "{ticked:?}");
+    assert_eq!((ticked.planned, ticked.sent), (2, 2), "the letters go out");
+    assert!(!scheduler.health().is_green(at(NOTICE)), "and somebody has to look");
+}
+
+async fn a_clock_that_is_years_off_writes_to_nobody_until_a_person_believes_it() {
+    let now = present();
+    let house = House::of_kind(Kind::Production, &STAFF, days_after(now, -1)).await;
+    house.record(&[OPENED], days_after(now, -1)).await;
+    let scheduler = house.scheduler();
+    for wrong in [days_after(now, 400), days_after(now, -20_000)] {
+        let ticked = scheduler.tick(wrong).await.unwrap();
+        assert!(ticked.clock_fault.is_some(), "{wrong}");
+        assert_eq!((ticked.planned, ticked.composed, ticked.sent), (0, 0, 0), "{wrong}");
+        assert!(!scheduler.health().is_green(wrong));
+        assert_eq!(house.open_findings(CLOCK).await.len(), 1, "it is recorded");
+    }
+    let right = scheduler.tick(now).await.unwrap();
+    assert_eq!((right.clock_fault, right.planned > 0), (None, true));
+    assert_eq!(house.open_findings(CLOCK).await, []);
+    // Nothing ran for two months: nobody knows whether the clock is right.
+    house.store.note_round(days_after(now, -60)).await.unwrap();
+    let doubted = scheduler.tick(now).await.unwrap();
+    assert!(doubted.clock_fault.is_some_and(|why| why.contains("the last round")));
+    scheduler.trust_clock(now).await.unwrap();
+    assert_eq!(scheduler.tick(now).await.unwrap().clock_fault, None);
+    assert_eq!(house.open_findings(CLOCK).await, []);
+}
+
+async fn a_sandbox_goes_wherever_its_clock_is_wound() {
+    let house = House::usual().await;
+    for now in ["2028-01-05T05:30", "2026-02-09T05:30", "1999-01-05T05:30"] {
+        assert_eq!(house.tick(now).await.clock_fault, None);
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the clock of the machine is what is tried")]
+fn present() -> DateTime<Utc> {
+    Utc::now()
+}
