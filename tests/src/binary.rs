@@ -142,6 +142,8 @@ impl Sandbox {
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(path());
         command.args(arguments).current_dir(self.folder()).stdin(Stdio::null());
+        // Tests run side by side: only one service could have the usual place.
+        command.env("SPOR_SERVICE_LISTEN", "");
         command.envs(self.store.iter().map(|url| ("SPOR_STORE", url)));
         command
     }

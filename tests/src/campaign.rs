@@ -13,7 +13,9 @@
 //! | [`server`] | how a database server dies |
 //! | [`load`], `work` | who works on the store meanwhile, and who dies |
 //! | [`kills`], [`disk`], [`failover`], [`races`] | the campaigns |
+//! | [`clock`] | two years of cases by a hand-wound clock |
 
+pub mod clock;
 pub mod deaths;
 mod dice;
 pub mod disk;

@@ -6,7 +6,7 @@ use std::sync::PoisonError;
 use spor_domain::calendar;
 use spor_domain::ids::{CaseRef, PersonRef};
 use spor_mail::compose::ComposeError;
-use spor_store::{Composed, LedgerChange, LetterFilter, LetterId, ReminderRow, StoreError};
+use spor_store::{Composed, LedgerChange, LetterId, ReminderRow, StoreError};
 
 use crate::due::{Reach, letter_id, slot_on};
 use crate::error::Result;
@@ -141,8 +141,7 @@ impl Scheduler {
             return Ok(true);
         }
         let id = letter_id(self.store.id(), person, round.day, PART);
-        let filter = LetterFilter { id: Some(id), ..LetterFilter::default() };
-        let is_served = !self.store.letters(&filter, 1).await?.is_empty();
+        let is_served = self.store.has_letter(id).await?;
         if is_served {
             self.note_served(round, person);
         }
