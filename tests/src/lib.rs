@@ -24,5 +24,5 @@ pub mod report;
 pub mod severed;
 pub mod smtp;
 pub mod stories;
-pub mod watched;
 pub mod token;
+pub mod watched;

@@ -57,8 +57,10 @@ impl Store {
             .map(|mut row| Ok(read!(row => LettersIn { state, count, first_at, first_day })))
             .collect::<Result<_>>()?;
         let rows = self.read_rows(Batch::new().ask(sql::MEASURE_FAILURES, vec![])).await?;
-        let failures =
-            rows.into_iter().map(|mut row| Ok((row.take()?, row.take()?))).collect::<Result<_>>()?;
+        let failures = rows
+            .into_iter()
+            .map(|mut row| Ok((row.take()?, row.take()?)))
+            .collect::<Result<_>>()?;
         let found = self.read_row(Batch::new().ask(sql::MEASURE_STORE, vec![])).await?;
         let mut row = found.ok_or_else(|| StoreError::unreadable("the log has no head"))?;
         Ok(read!(row => Measures {
