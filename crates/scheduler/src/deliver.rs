@@ -99,7 +99,8 @@ impl Scheduler {
         most: usize,
         ticked: &mut Ticked,
     ) -> Result<()> {
-        let first = match self.unless_cut_off(Session::connect(relay)).await {
+        // A dialogue is large; boxed, it does not make every future above it so.
+        let first = match Box::pin(self.unless_cut_off(Session::connect(relay))).await {
             None => return Ok(()),
             Some(Ok(session)) => session,
             Some(Err(failure)) => {
@@ -170,7 +171,7 @@ impl Scheduler {
         }
         if session.as_ref().is_none_or(|session| !session.is_usable()) {
             self.shared.heart.beat();
-            *session = match self.unless_cut_off(Session::connect(&work.relay)).await {
+            *session = match Box::pin(self.unless_cut_off(Session::connect(&work.relay))).await {
                 None => None,
                 Some(Ok(fresh)) => Some(fresh),
                 Some(Err(failure)) => {

@@ -96,7 +96,7 @@ impl Found {
                 for (case, rule, level, vacant) in lines {
                     let about = vacant.map(|role| format!(" about {role}")).unwrap_or_default();
                     let history = histories.iter().find(|history| history.number == case);
-                    let told = history.map(|history| story(history)).unwrap_or_default();
+                    let told = history.map(story).unwrap_or_default();
                     self.differences.push(format!(
                         "{day} {person} {word} {rule} {level}{about} of case {case}: replay with \
                          --seed {} --only {case}\n{told}",

@@ -1,4 +1,4 @@
-//! `/metrics`: the service in numbers, in the text of OpenMetrics that Prometheus reads.
+//! `/metrics`: the service in numbers, in the text of `OpenMetrics` that Prometheus reads.
 //!
 //! Names end in their unit and never say anything of anybody: no case, no person, no address.
 
@@ -19,7 +19,7 @@ use spor_store::LetterState;
 use super::listening::Told;
 use super::measuring::{Counted, Measuring};
 
-/// What Prometheus takes for OpenMetrics.
+/// What Prometheus takes for `OpenMetrics`.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 /// Every state in which a letter waits for somebody or something.
 const STATES: [LetterState; 7] = [
@@ -71,13 +71,11 @@ pub async fn told(measuring: &Measuring) -> Told {
     let mut registry = Registry::default();
     registry.register_collector(Box::new(exposition));
     let mut text = String::new();
-    match text::encode(&mut text, &registry) {
-        Ok(()) => Told { status: StatusCode::OK, kind: OPEN_METRICS, text },
-        Err(fmt::Error) => {
-            let status = StatusCode::INTERNAL_SERVER_ERROR;
-            Told { status, kind: OPEN_METRICS, text: String::new() }
-        }
+    if text::encode(&mut text, &registry).is_err() {
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        return Told { status, kind: OPEN_METRICS, text: String::new() };
     }
+    Told { status: StatusCode::OK, kind: OPEN_METRICS, text }
 }
 
 impl Numbers {
