@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use spor_tests::campaign::deaths::Death;
 use spor_tests::campaign::stage::On;
-use spor_tests::campaign::{disk, failover, kills, races};
+use spor_tests::campaign::{disk, failover, kills, letters, races};
 
 #[test]
 fn nothing_acknowledged_is_lost_in_fifty_kills() {
@@ -29,6 +29,30 @@ fn fifty_kills(on: On) -> kills::Found {
         assert!(found.figures.deaths.contains_key(&death), "{death:?}: {found}");
     }
     found
+}
+
+#[test]
+fn no_reminder_is_lost_in_fifty_kills_of_two_programs_on_one_file() {
+    fifty_kills_over_letters(On::Sqlite);
+}
+
+#[test]
+fn no_reminder_is_lost_in_fifty_kills_of_three_programs_on_one_server() {
+    fifty_kills_over_letters(On::Postgres);
+}
+
+fn fifty_kills_over_letters(on: On) {
+    let options = letters::Options { on, kills: 50, seed: 7 };
+    let found = letters::run(&options);
+    println!("{found}");
+    assert!(found.figures.all.kills() >= options.kills, "{found}");
+    for death in letters::NAMED {
+        let times = found.figures.all.deaths.get(&death).copied().unwrap_or(0);
+        assert!(times >= 6, "{death:?}: {found}");
+    }
+    assert!(found.figures.overslept > 0, "nobody was frozen past a lease: {found}");
+    assert!(found.verdict.second_copies > 0, "no death after the relay's word: {found}");
+    assert!(found.verdict.swallowed > 0, "no answer was swallowed: {found}");
 }
 
 #[test]

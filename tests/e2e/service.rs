@@ -2,7 +2,7 @@
 
 mod ending;
 mod logs;
-mod manager;
+mod systemd;
 
 use std::net::TcpListener;
 use std::path::Path;

@@ -3,7 +3,7 @@
 use spor_tests::campaign::clock;
 
 /// Enough for every rule and every fault to come up.
-const HISTORIES: usize = 150;
+const HISTORIES: usize = 60;
 
 #[test]
 fn everybody_gets_what_an_independent_calculation_says_on_the_day_it_says() {

@@ -12,6 +12,7 @@
 //! | [`tally`] | what was acknowledged, and whether it is there once |
 //! | [`server`] | how a database server dies |
 //! | [`load`], `work` | who works on the store meanwhile, and who dies |
+//! | [`letters`] | who sends reminders, who dies over it, and what the relay has in the end |
 //! | [`kills`], [`disk`], [`failover`], [`races`] | the campaigns |
 //! | [`clock`] | two years of cases by a hand-wound clock |
 
@@ -22,6 +23,7 @@ pub mod disk;
 pub mod failover;
 pub mod fate;
 pub mod kills;
+pub mod letters;
 pub mod load;
 pub mod races;
 pub mod server;

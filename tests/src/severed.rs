@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 const SOCKET: &str = ".s.PGSQL.5432";
 const BLOCK_BYTES: usize = 64 * 1024;
 /// A connection that has said this stores with its next commit; others only end their reading.
-const STORES: &[u8] = b"INSERT INTO events";
+const STORES: &str = "INSERT INTO events";
 /// With its semicolon: transactions that begin `READ COMMITTED` are not meant.
 const COMMIT: &[u8] = b"COMMIT;";
 /// What the server says when a commit is made.
@@ -48,13 +48,19 @@ pub enum End {
 impl Wire {
     /// Lays a wire to the server whose socket lies in a folder.
     pub fn lay(server: &Path, end: End) -> Self {
+        Self::lay_for(server, end, STORES)
+    }
+
+    /// Lays a wire that knows by these words of a connection that its next commit is meant.
+    pub fn lay_for(server: &Path, end: End, stores: &'static str) -> Self {
         let folder = TempDir::with_prefix("spor-wire-").expect("a folder");
         let listener = UnixListener::bind(folder.path().join(SOCKET)).expect("a socket");
         let cut = Arc::new(AtomicU8::new(0));
         let (server, wanted) = (server.join(SOCKET), Arc::clone(&cut));
         let listens = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                tokio::spawn(pass(client, server.clone(), Arc::clone(&wanted), end));
+                let wanted = Arc::clone(&wanted);
+                tokio::spawn(pass(client, server.clone(), wanted, (end, stores.as_bytes())));
             }
         });
         Self { folder, cut, listens }
@@ -84,7 +90,12 @@ impl Drop for Wire {
 }
 
 /// Passes bytes both ways until one end closes or the wire is cut.
-async fn pass(mut client: UnixStream, server: PathBuf, cut: Arc<AtomicU8>, end: End) {
+async fn pass(
+    mut client: UnixStream,
+    server: PathBuf,
+    cut: Arc<AtomicU8>,
+    (end, words): (End, &[u8]),
+) {
     let Ok(mut server) = UnixStream::connect(server).await else { return };
     let (mut asked, mut told) = (vec![0; BLOCK_BYTES], vec![0; BLOCK_BYTES]);
     let mut stores = false;
@@ -93,7 +104,7 @@ async fn pass(mut client: UnixStream, server: PathBuf, cut: Arc<AtomicU8>, end: 
             read = client.read(&mut asked) => {
                 let Ok(count @ 1..) = read else { return };
                 let asked = &asked[..count];
-                stores = stores || holds(asked, STORES);
+                stores = stores || holds(asked, words);
                 let commits = stores && holds(asked, COMMIT);
                 let wanted = if commits { cut.load(Ordering::SeqCst) } else { 0 };
                 if wanted != Cut::BeforeCommit as u8 && server.write_all(asked).await.is_err() {

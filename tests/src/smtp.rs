@@ -53,6 +53,8 @@ pub enum Step {
     Letter,
     /// After the last byte of the letter.
     Answer,
+    /// At the first word after a letter was taken: by then the guest has noted that it was.
+    Next,
 }
 
 /// What the server does there.
@@ -70,6 +72,8 @@ pub enum Act {
     Babble,
     /// Answers with a line that does not end.
     Endless,
+    /// Says nothing until [`Server::go_on`], and then what it would have said.
+    Wait,
 }
 
 /// One line of a script.
@@ -107,6 +111,7 @@ impl Rule {
             "data" => Step::Data,
             "letter" => Step::Letter,
             "answer" => Step::Answer,
+            "next" => Step::Next,
             _ => return None,
         };
         let act = match act {
@@ -114,6 +119,7 @@ impl Rule {
             "hang-up" => Act::HangUp,
             "babble" => Act::Babble,
             "endless" => Act::Endless,
+            "wait" => Act::Wait,
             "swallow" if step == Step::Answer => Act::Swallow,
             code => Act::Reply(code.parse().ok().filter(|code| (200..600).contains(code))?),
         };
@@ -191,6 +197,10 @@ pub(crate) struct Shelf {
     letters: Mutex<Vec<Letter>>,
     count: watch::Sender<usize>,
     connections: watch::Sender<usize>,
+    /// Guests that wait.
+    waiting: watch::Sender<usize>,
+    /// How often they were told to go on.
+    told: watch::Sender<u64>,
 }
 
 impl Server {
@@ -205,6 +215,8 @@ impl Server {
             letters: Mutex::default(),
             count: watch::Sender::new(0),
             connections: watch::Sender::new(0),
+            waiting: watch::Sender::new(0),
+            told: watch::Sender::new(0),
         });
         let task = tokio::spawn(serve(listener, certificates::acceptor(&made), Arc::clone(&shelf)));
         Ok(Server { port, ca_pem: made.ca_pem, shelf, task })
@@ -250,6 +262,16 @@ impl Server {
         *self.shelf.connections.borrow()
     }
 
+    /// How many guests wait at this moment for [`Server::go_on`].
+    pub fn waiting(&self) -> usize {
+        *self.shelf.waiting.borrow()
+    }
+
+    /// Lets every guest that waits go on.
+    pub fn go_on(&self) {
+        self.shelf.told.send_modify(|times| *times += 1);
+    }
+
     /// Waits until so many letters have come in; the caller sets a limit to its patience.
     pub async fn wait_for(&self, count: usize) {
         let mut counted = self.shelf.count.subscribe();
@@ -275,6 +297,14 @@ impl Shelf {
             *times -= 1;
         }
         Some(rule.act)
+    }
+
+    /// Waits for [`Server::go_on`].
+    pub(crate) async fn wait(&self) {
+        let mut told = self.told.subscribe();
+        self.waiting.send_modify(|count| *count += 1);
+        let _ = told.changed().await;
+        self.waiting.send_modify(|count| *count -= 1);
     }
 
     pub(crate) fn keep(&self, letter: Letter) -> io::Result<()> {

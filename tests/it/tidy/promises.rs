@@ -36,7 +36,7 @@ fn every_name_is_a_test(rows: &[&str], what: &str) -> usize {
             for name in group.split('`').skip(1).step_by(2) {
                 count += 1;
                 // A function, or a row of a macro that makes one.
-                let (head, row) = (format!("fn {name}("), format!("    {name}: "));
+                let (head, row) = (format!("fn {name}("), format!("    {name}:"));
                 let is_home = |text: &str| text.contains(&head) || text.contains(&row);
                 let home = tests.iter().find(|source| is_home(&source.text));
                 let on_both = at == 0 && group.contains("both:");

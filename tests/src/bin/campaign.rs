@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use spor_tests::campaign::stage::On;
-use spor_tests::campaign::{clock, disk, failover, kills, races};
+use spor_tests::campaign::{clock, disk, failover, kills, letters, races};
 
 const USAGE: &str =
     "campaign kills [--database sqlite|postgres] [--kills N] [--counts N] [--seed N]
+campaign letters [--database sqlite|postgres] [--kills N] [--seed N]
 campaign disk [--each N]
 campaign failover [--seconds N] [--seed N]
 campaign races [--database sqlite|postgres] [--rounds N] [--tasks N] [--processes N]
@@ -46,8 +47,10 @@ fn main() -> anyhow::Result<()> {
         }
     }
     let over = failover::Options { load: Duration::from_secs(seconds), seed: kill.seed };
+    let letters = letters::Options { on: kill.on, kills: kill.kills, seed: kill.seed };
     match campaign.as_str() {
         "kills" => print!("seed {}\n{}", kill.seed, kills::run(&kill)),
+        "letters" => print!("seed {}\n{}", letters.seed, letters::run(&letters)),
         "disk" => print!("{}", disk::run(&disk)),
         "failover" => print!("seed {}\n{}", over.seed, failover::run(&over)),
         "clock" => {

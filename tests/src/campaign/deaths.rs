@@ -15,6 +15,12 @@ pub enum Death {
     Unheard,
     /// After the commit, before the answer.
     BeforeAnswer,
+    /// After the mark that a letter is being handed over is committed, before the relay has it.
+    AfterMark,
+    /// After the relay's word that it has a letter, before that is committed.
+    AfterRelay,
+    /// After it is committed that the relay has a letter.
+    AfterSettle,
     /// At a random change inside an import.
     InsideImport,
     /// At a random change inside a rebuild.

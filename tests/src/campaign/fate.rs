@@ -117,7 +117,7 @@ impl Seat<'_> {
         let told_file = self.sandbox.folder().join(format!("told-{}", self.name));
         let plain = self.sandbox.command(arguments);
         let mut command = match fate {
-            Fate::Fault(fault) => traced(plain, &self.trace_file(), fault),
+            Fate::Fault(fault) => traced(plain, &self.trace_file(), fault, &[]),
             _ => plain,
         };
         command.stdin(Stdio::null());
@@ -167,9 +167,13 @@ impl Seat<'_> {
     }
 }
 
+/// `strace` as a grandchild: the child is the program itself.
+pub(super) const DETACHED: &[&str] = &["-D"];
+
 /// The same command under `strace`.
-fn traced(plain: Command, trace: &Path, fault: &Fault) -> Command {
+pub(super) fn traced(plain: Command, trace: &Path, fault: &Fault, ways: &[&str]) -> Command {
     let mut command = Command::new("strace");
+    command.args(ways);
     // With --seccomp-bpf strace 6.1 sends no signal.
     command.args(["-f", "-qq", "-o"]).arg(trace);
     command.args(["-e", "signal=none", "-e", &format!("trace={}", fault.calls)]);

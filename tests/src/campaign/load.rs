@@ -44,7 +44,7 @@ pub struct Load<'a> {
 }
 
 /// Ends the load when a worker fails, so that the failure is seen.
-pub(super) struct Alarm<'a>(&'a AtomicBool);
+pub(super) struct Alarm<'a>(pub(super) &'a AtomicBool);
 
 impl Drop for Alarm<'_> {
     fn drop(&mut self) {
@@ -230,7 +230,7 @@ impl<'a> Load<'a> {
 }
 
 /// The code of the error that a process told, or its first line.
-fn error_code(told: &str) -> String {
+pub(super) fn error_code(told: &str) -> String {
     let error = told.lines().find_map(|line| serde_json::from_str::<Value>(line).ok());
     let code = error.as_ref().and_then(|error| error["error"]["code"].as_str());
     code.or_else(|| told.lines().next()).unwrap_or_default().to_owned()

@@ -27,6 +27,8 @@ struct Guest {
     from: String,
     to: Vec<String>,
     envelope: Vec<String>,
+    /// Whether the last thing it heard was that its letter is taken.
+    has_handed_in: bool,
 }
 
 /// What a step came to.
@@ -57,6 +59,7 @@ async fn talk(wire: Box<dyn Wire>, tls: TlsAcceptor, shelf: Arc<Shelf>) -> io::R
         from: String::new(),
         to: Vec::new(),
         envelope: Vec::new(),
+        has_handed_in: false,
     };
     let mut said = guest.step(Step::Greeting, "220 localhost answers by script").await?;
     while said != Said::Over {
@@ -76,6 +79,11 @@ async fn talk(wire: Box<dyn Wire>, tls: TlsAcceptor, shelf: Arc<Shelf>) -> io::R
 
 impl Guest {
     async fn hear(&mut self, line: &str) -> io::Result<Said> {
+        if std::mem::take(&mut self.has_handed_in)
+            && let Some(said) = self.acts(Step::Next).await?
+        {
+            return Ok(said);
+        }
         let mut words = line.split(' ');
         match words.next().unwrap_or_default().to_ascii_uppercase().as_str() {
             "EHLO" => {
@@ -212,14 +220,20 @@ impl Guest {
             envelope: std::mem::take(&mut self.envelope),
             encrypted: self.encrypted,
             account: self.account.clone(),
-            answered: act.is_none().then_some(250),
+            answered: matches!(act, None | Some(Act::Wait)).then_some(250),
             bytes,
         })?;
+        if act == Some(Act::Wait) {
+            self.shelf.wait().await;
+        }
         match act {
             Some(Act::Stall) => self.wait_for_the_end().await,
             Some(Act::Babble) => self.babble().await,
             Some(Act::Endless) => self.say_endlessly().await,
-            None => self.say("250 2.0.0 kept").await,
+            None | Some(Act::Wait) => {
+                self.has_handed_in = true;
+                self.say("250 2.0.0 kept").await
+            }
             Some(_) => Ok(Said::Over),
         }
     }
@@ -240,6 +254,10 @@ impl Guest {
             Some(Act::HangUp | Act::Swallow) => Some(Said::Over),
             Some(Act::Babble) => Some(self.babble().await?),
             Some(Act::Endless) => Some(self.say_endlessly().await?),
+            Some(Act::Wait) => {
+                self.shelf.wait().await;
+                None
+            }
         })
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use spor_mail::reading;
 use spor_store::{LetterState, ReminderFilter};
 
 use super::Found;
@@ -279,10 +280,12 @@ impl Stage<'_> {
     }
 }
 
-/// The cases that a letter names.
+/// The cases that a letter reminds of; what it takes out of calendars is no reminder.
 fn named_in(bytes: &[u8]) -> BTreeSet<usize> {
-    let text = String::from_utf8_lossy(bytes).replace("=\r\n", "");
-    let (_, body) = text.split_once("\r\n\r\n").unwrap_or_default();
+    let text = reading::read(bytes).expect("a letter").text;
+    let lines = text.split("\n\n").filter(|lines| !lines.starts_with("Holdt siden sidst"));
+    let body: Vec<&str> = lines.collect();
+    let body = body.join("\n\n");
     let places = body.match_indices("SPOR-2025-").map(|(at, name)| at + name.len());
     places.filter_map(|at| body.get(at..at + 4)?.parse().ok()).collect()
 }
