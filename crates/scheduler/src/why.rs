@@ -46,11 +46,8 @@ const ORDER: [&str; 10] = [
     "held",
     "dead",
     ADDRESS_REFUSED,
-    PLANNED,
+    "planned",
 ];
-
-/// It stands in the ledger and is in no letter yet.
-pub(crate) const PLANNED: &str = "planned";
 
 /// What holds for all letters at present.
 #[derive(Debug)]
@@ -127,7 +124,7 @@ impl Ledger {
         match (row.state, row.letter.and_then(|letter| self.letters.get(&letter))) {
             (ReminderState::Composed, Some(letter)) => of_letter(letter, around),
             (ReminderState::Composed, None) => Why::new("letter_missing", None),
-            (ReminderState::Planned, _) => Why::new(PLANNED, None),
+            (ReminderState::Planned, _) => Why::new("planned", None),
             (ReminderState::Cancelled, _) => Why::new(&met(&reason()), None),
             (ReminderState::Suppressed | ReminderState::Overtaken, _) => Why::new(&reason(), None),
         }
