@@ -261,12 +261,12 @@ impl<'a> Post<'a> {
         let is_written = self.of_day.load(Ordering::SeqCst) > 0;
         let mut waiting = lock(&self.waiting);
         let mut freezes = lock(&self.freezes);
-        let is_turn = waiting.is_empty() || dice.below(FREEZE_ONE_IN) == 0;
-        if is_written && *freezes > 0 && is_turn {
+        if *freezes > 0 && (waiting.is_empty() || dice.below(FREEZE_ONE_IN) == 0) {
             *freezes -= 1;
             return Ending::Freeze;
         }
-        let fits = |death: &Death| (*death == Death::BeforeCommit) != is_written;
+        let is_wanted = !is_written && dice.below(2) == 0;
+        let fits = |death: &Death| (*death == Death::BeforeCommit) == is_wanted;
         let found = waiting.iter().rposition(fits);
         found.map_or(Ending::Live, |at| Ending::Death(waiting.swap_remove(at)))
     }
