@@ -11,5 +11,7 @@ mod evolution;
 mod failures;
 mod letters;
 mod postgres;
+mod service;
 mod sheets;
 mod stories;
+mod watch;

@@ -2,6 +2,7 @@
 
 mod bad_entries;
 mod casework;
+mod clock;
 mod decisions;
 mod evolution;
 mod foresight;

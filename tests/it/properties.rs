@@ -15,7 +15,7 @@ use spor_domain::ids::{EntryId, Position};
 use spor_domain::policy::{Policies, Policy};
 use spor_domain::rules;
 use spor_domain::sealed::Sealed;
-use spor_domain::view::View;
+use spor_domain::view::{HoursStatus, View};
 use spor_tests::book::{self, Answer, Book};
 use spor_tests::entry;
 
@@ -204,6 +204,23 @@ proptest! {
         everything(&case.as_of(day(asked)), &Policy::default());
         everything(&case.as_of(calendar::FIRST_DAY), &Policy::default());
         everything(&case.as_of(calendar::LAST_DAY), &Policy::default());
+    }
+
+    #[test]
+    fn hours_are_told_on_the_days_on_which_the_window_shows_them_off(
+        history in a_history(), asked in 0..SPAN_DAYS,
+    ) {
+        let (policy, asked) = (Policy::default(), day(asked));
+        let view = folded(&unrefused(&history)).as_of(asked);
+        let told = (rules::hours::RULE.deadlines)(&view, &policy);
+        let is_told = told.iter().any(|deadline| deadline.level_on(asked).is_some());
+        let is_off = view.track_hours(&policy).iter().any(|hours| {
+            hours.status != HoursStatus::Ok && !view.is_paused_on(&hours.track, asked)
+        });
+        let is_running = view.episodes.iter().any(|episode| {
+            episode.start <= asked && episode.closed.as_ref().is_none_or(|c| asked < c.on)
+        });
+        prop_assert_eq!(is_told, is_off && is_running);
     }
 
     #[test]

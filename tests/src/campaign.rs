@@ -14,7 +14,9 @@
 //! | [`load`], `work` | who works on the store meanwhile, and who dies |
 //! | [`letters`] | who sends reminders, who dies over it, and what the relay has in the end |
 //! | [`kills`], [`disk`], [`failover`], [`races`] | the campaigns |
+//! | [`clock`] | two years of cases by a hand-wound clock |
 
+pub mod clock;
 pub mod deaths;
 mod dice;
 pub mod disk;

@@ -6,6 +6,7 @@
 //! | [`entry`] | entries in one short line |
 //! | [`book`], [`given`] | the pure domain as a log in memory; given, when, then |
 //! | [`stories`] | stories told to the real binary |
+//! | [`watched`] | the running service, asked how it fares |
 //! | [`campaign`] | kills, failing disks, fail-over, races: faults from outside, and the count after |
 //! | [`postgres`] | a PostgreSQL of our own |
 //! | [`report`] | what a mail server reports of a letter |
@@ -24,3 +25,4 @@ pub mod severed;
 pub mod smtp;
 pub mod stories;
 pub mod token;
+pub mod watched;

@@ -252,6 +252,11 @@ impl Server {
         locked(&self.shelf.letters).clone()
     }
 
+    /// The letters after the first so many.
+    pub fn letters_after(&self, count: usize) -> Vec<Letter> {
+        locked(&self.shelf.letters).iter().skip(count).cloned().collect()
+    }
+
     /// How many connections were opened so far.
     pub fn connections(&self) -> usize {
         *self.shelf.connections.borrow()

@@ -39,11 +39,13 @@ fn bars(workload: &str, backend: Backend) -> &'static [Bar] {
         ("C", _) => &[Bar::OfRaw(0.75)],
         ("D", _) => &[Bar::OfRaw(0.8), Bar::Lock(50.0)],
         ("E", _) => &[Bar::P99(1_000.0)],
+        ("due-500", _) => &[Bar::P99(20_000.0)],
         ("fold", _) => &[Bar::Rate(1_000_000.0)],
         ("deadlines", _) => &[Bar::Rate(50_000.0)],
         ("forecast", _) => &[Bar::Rate(10_000.0)],
         ("decide", _) => &[Bar::P99(5_000.0)],
         ("letters-instant", _) => &[Bar::Rate(500.0)],
+        ("letters-beside", _) => &[Bar::P99(50_000.0)],
         // 500 letters within a minute.
         ("letters-slow", _) => &[Bar::Rate(500.0 / 60.0)],
         (_, _) => &[],

@@ -34,14 +34,15 @@ use workloads::append::Shape;
 
 /// Events that an invented case has, about.
 const EVENTS_PER_CASE: u64 = 108;
-const USAGE: &str = "usage: spor-bench A1|A10|A8|A64|B|C|D|E|fold|deadlines|decide|forecast|\
-     letters-instant|letters-slow CASES [sqlite|postgres] [--check], \
+const USAGE: &str = "usage: spor-bench A1|A10|A8|A64|B|C|D|E|fold|deadlines|decide|due-500|round|forecast|\
+     letters-instant|letters-slow|\
+     letters-beside CASES [sqlite|postgres] [--check], \
      where CASES is 300, 2k or 1M; or spor-bench all [sqlite|postgres] [--check]";
 /// What a slow relay takes for each answer.
 const SLOW: Duration = Duration::from_millis(50);
 const UNUSABLE: u8 = 2;
 /// Every workload, with the size its figures are told for.
-const ALL: [(&str, &str); 14] = [
+const ALL: [(&str, &str); 17] = [
     ("A1", "50"),
     ("A10", "300"),
     ("A8", "150"),
@@ -50,12 +51,15 @@ const ALL: [(&str, &str); 14] = [
     ("C", "2k"),
     ("D", "2k"),
     ("E", "1M"),
+    ("due-500", "1M"),
+    ("round", "1M"),
     ("fold", "2k"),
     ("deadlines", "2k"),
     ("decide", "1"),
     ("forecast", "10k"),
     ("letters-instant", "2k"),
     ("letters-slow", "500"),
+    ("letters-beside", "500"),
 ];
 
 #[tokio::main]
@@ -112,13 +116,16 @@ async fn measure(report: &Report, workload: &str, cases: u32) -> Option<anyhow::
         "B" => workloads::load::run(report, cases).await,
         "C" => workloads::replay::run(report, cases).await,
         "D" => workloads::rebuild::run(report, cases).await,
-        "E" => workloads::due::run(report, cases).await,
+        "E" => workloads::due::run(report, cases, workloads::due::FEW).await,
+        "due-500" => workloads::due::run(report, cases, workloads::due::BATCH).await,
+        "round" => workloads::due::round(report, cases).await,
         "fold" => workloads::judging::fold(report, cases).await,
         "deadlines" => workloads::judging::deadlines(report, cases).await,
         "decide" => workloads::judging::decide(report, cases).await,
         "forecast" => workloads::foresight::forecast(report, cases).await,
         "letters-instant" => workloads::letters::run(report, cases, Duration::ZERO).await,
         "letters-slow" => workloads::letters::run(report, cases, SLOW).await,
+        "letters-beside" => workloads::letters::beside_writers(report, cases).await,
         _ => return None,
     })
 }

@@ -51,8 +51,11 @@ pub struct Rule {
     pub rests_on: RestsOn,
     /// The deadline that a fact begins when it meets one of an open case; none where a duty is
     /// asked for once. What looks ahead goes from one to the next with it.
-    pub again: Option<fn(&View, &Policy, Mark) -> Option<Deadline>>,
+    pub again: Option<Again>,
 }
+
+/// From a fact of an open case to the deadline that it begins, if the duty goes on.
+pub type Again = fn(&View, &Policy, Mark) -> Option<Deadline>;
 
 /// What the deadlines of a rule are reckoned from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -172,15 +172,14 @@ fn is_plain(text: &str) -> bool {
 /// The `Message-ID` of the letter that is in the report, whole or its headers alone.
 fn returned(parsed: &Message<'_>) -> Option<String> {
     let parts = parsed.parts.iter().skip(1);
-    let found = parts.filter_map(|part| match &part.body {
-        PartType::Message(letter) => letter.message_id().map(str::to_owned),
-        _ => {
-            let kind = part.content_type()?;
-            let subtype = kind.subtype().unwrap_or_default();
-            subtype.eq_ignore_ascii_case("rfc822-headers").then_some(())?;
-            let headers = MessageParser::default().parse_headers(part.contents())?;
-            headers.message_id().map(str::to_owned)
+    let found = parts.filter_map(|part| {
+        if let PartType::Message(letter) = &part.body {
+            return letter.message_id().map(str::to_owned);
         }
+        let subtype = part.content_type()?.subtype()?;
+        subtype.eq_ignore_ascii_case("rfc822-headers").then_some(())?;
+        let headers = MessageParser::default().parse_headers(part.contents())?;
+        headers.message_id().map(str::to_owned)
     });
     found.map(|id| format!("<{id}>")).next()
 }

@@ -227,7 +227,7 @@ fn is_nonsense(error: &smtp::Error) -> bool {
 
 /// Whether it is the encryption itself that was refused, by either side.
 fn is_refusal(error: &io::Error) -> bool {
-    error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>())
+    error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()).is_some()
 }
 
 fn innermost(error: &smtp::Error) -> String {

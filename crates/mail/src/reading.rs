@@ -21,7 +21,8 @@ pub fn read(bytes: &[u8]) -> Option<Read> {
     let mut read =
         Read { subject: letter.subject().unwrap_or_default().to_owned(), ..Read::default() };
     for part in &letter.parts {
-        let is_attached = part.content_disposition().is_some_and(|how| how.is_attachment());
+        let is_attached =
+            part.content_disposition().is_some_and(mail_parser::ContentType::is_attachment);
         match &part.body {
             _ if is_attached => {
                 read.calendars.push(String::from_utf8_lossy(part.contents()).into_owned());

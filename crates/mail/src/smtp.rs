@@ -85,7 +85,7 @@ impl Session {
             Err(failure) if failure.is_refused_login() => failure,
             reached => return reached,
         };
-        let Some(known) = known.filter(|known| known.may_be_stale()) else {
+        let Some(known) = known.filter(dial::Known::may_be_stale) else {
             return Err(refused);
         };
         dial::forget(relay, &known).await;

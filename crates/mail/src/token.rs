@@ -21,11 +21,11 @@ use crate::{
 };
 
 /// How long before its end a token is fetched anew.
-const EARLY: Duration = Duration::from_secs(300);
+const EARLY: Duration = Duration::from_mins(5);
 /// What a token is good for when its issuer does not say.
-const UNSAID: Duration = Duration::from_secs(600);
+const UNSAID: Duration = Duration::from_mins(10);
 /// The longest a token is believed to last, whatever its issuer says.
-const LONGEST: Duration = Duration::from_secs(86_400);
+const LONGEST: Duration = Duration::from_hours(24);
 /// The longest token; a command of SMTP holds no longer one.
 const MAX_TOKEN_BYTES: usize = 9_000;
 /// The longest answer of an issuer that is read.
@@ -179,11 +179,9 @@ fn read_answer(code: u16, body: &[u8]) -> Result<Fetched, Failure> {
         let number = words[1].and_then(number_of).map(|number| format!(" ({number})"));
         let (refusal, number) = (refusal.unwrap_or_default(), number.unwrap_or_default());
         // Asked again and again with a wrong secret, an issuer may lock the account.
-        let kind = match code {
-            408 | 425 | 429 => Kind::Retry,
-            400..=499 => Kind::Breaker,
-            _ => Kind::Retry,
-        };
+        let is_busy = [408, 425, 429].contains(&code);
+        let is_refusal = (400..500).contains(&code) && !is_busy;
+        let kind = if is_refusal { Kind::Breaker } else { Kind::Retry };
         let text = format!("the token endpoint gives no token: {code}{refusal}{number}");
         return Err(failure(kind, &text));
     }
@@ -196,7 +194,7 @@ fn read_answer(code: u16, body: &[u8]) -> Result<Fetched, Failure> {
         said => said.as_u64(),
     });
     let lasts = said.map_or(UNSAID, Duration::from_secs).min(LONGEST);
-    Ok(Fetched { text: token.to_owned(), good_for: lasts - EARLY.min(lasts / 2) })
+    Ok(Fetched { text: token.to_owned(), good_for: lasts.saturating_sub(EARLY.min(lasts / 2)) })
 }
 
 /// RFC 6750: what a token is made of.

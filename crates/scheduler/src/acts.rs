@@ -167,6 +167,11 @@ impl Standing {
         self.0.push(deed);
     }
 
+    /// Takes in an entry of the stream, where it is a person's act.
+    pub(crate) fn take(&mut self, entry: &TimelineEntry) {
+        self.0.extend(deed(entry));
+    }
+
     /// Every act, the first one first.
     pub fn deeds(&self) -> &[Deed] {
         &self.0
@@ -243,9 +248,7 @@ pub async fn standings<'a>(
             events.filter(|event| BY_PEOPLE.contains(&event.event_type.as_str())).collect();
         for entry in memory.tell(&acts).await? {
             let case = entry.stream.reference().to_owned();
-            if let Some(deed) = deed(&entry) {
-                standings.entry(case).or_default().evolve(deed);
-            }
+            standings.entry(case).or_default().take(&entry);
         }
     }
     Ok(standings)

@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use spor_mail::address::Address;
 use spor_mail::compose;
 use spor_mail::digest::{Header, SignedTree};
-use spor_store::{LetterFilter, Log, NewLetter, SavedCheckpoint, Signer, StoreError, note};
+use spor_store::{Log, NewLetter, SavedCheckpoint, Signer, StoreError, note};
 
 use crate::due::{letter_id, slot_on};
 use crate::error::Result;
@@ -137,8 +137,7 @@ impl Scheduler {
             return Ok(());
         };
         let id = letter_id(self.store.id(), AUDITOR, round.day, 1);
-        let filter = LetterFilter { id: Some(id), ..LetterFilter::default() };
-        if !self.store.letters(&filter, 1).await?.is_empty() {
+        if self.store.has_letter(id).await? {
             return Ok(());
         }
         let Some(newest) = anchors.keep(&self.store, When::Now, round.now).await? else {

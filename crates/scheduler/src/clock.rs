@@ -7,7 +7,6 @@
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -55,7 +54,7 @@ impl Health {
 }
 
 impl Scheduler {
-    /// Runs rounds until told to stop; the round under way is finished first.
+    /// Runs rounds until told to stop; the letter in hand is finished first.
     ///
     /// `clock` gives the present instant. A round that fails is logged and tried again.
     pub async fn run(
@@ -63,7 +62,7 @@ impl Scheduler {
         clock: impl Fn() -> DateTime<Utc>,
         shutdown: impl Future<Output = ()>,
     ) -> Result<()> {
-        self.shared.stopping.store(false, Ordering::Relaxed);
+        self.begin();
         let poke = Arc::new(Notify::new());
         let mut alarm = alarm_clock(&poke).await.map_err(|e| broken_clock(&e))?;
         let mut committed = self.store.committed();
@@ -93,8 +92,9 @@ impl Scheduler {
                 () = &mut shutdown => true,
             };
             if stopped {
-                self.stop();
-                report(&round.await);
+                if let Some(done) = self.finish(round).await {
+                    report(&done);
+                }
                 break;
             }
             // What the round itself has appended needs no further one.

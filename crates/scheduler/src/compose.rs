@@ -6,7 +6,7 @@ use std::sync::PoisonError;
 use spor_domain::calendar;
 use spor_domain::ids::{CaseRef, PersonRef};
 use spor_mail::compose::ComposeError;
-use spor_store::{Composed, LedgerChange, LetterFilter, LetterId, ReminderRow, StoreError};
+use spor_store::{Composed, LedgerChange, LetterId, ReminderRow, StoreError};
 
 use crate::due::{Reach, letter_id, slot_on};
 use crate::error::Result;
@@ -46,6 +46,7 @@ impl Scheduler {
         let told = told.chain(to_cancel.values().flatten().map(|held| &held.case_ref));
         let cases = told.filter_map(|case| CaseRef::parse(case).ok());
         let names = Names::of(&self.store, cases.collect(), &round.people.directory).await?;
+        self.prepare_keys(keep.values().flatten()).await?;
         let letterhead = Letterhead { round, names: &names };
         for (recipient, rows) in keep {
             let (held, fresh) = rows.into_iter().partition(|row| old.contains(&row.id));
@@ -140,8 +141,7 @@ impl Scheduler {
             return Ok(true);
         }
         let id = letter_id(self.store.id(), person, round.day, PART);
-        let filter = LetterFilter { id: Some(id), ..LetterFilter::default() };
-        let is_served = !self.store.letters(&filter, 1).await?.is_empty();
+        let is_served = self.store.has_letter(id).await?;
         if is_served {
             self.note_served(round, person);
         }

@@ -99,9 +99,11 @@ impl Scheduler {
         most: usize,
         ticked: &mut Ticked,
     ) -> Result<()> {
-        let first = match Session::connect(relay).await {
-            Ok(session) => session,
-            Err(failure) => {
+        // A dialogue is large; boxed, it does not make every future above it so.
+        let first = match Box::pin(self.unless_cut_off(Session::connect(relay))).await {
+            None => return Ok(()),
+            Some(Ok(session)) => session,
+            Some(Err(failure)) => {
                 ticked.relay_fault = Some(failure.to_string());
                 return self.pause_when_refused(round, &failure).await;
             }
@@ -151,7 +153,7 @@ impl Scheduler {
                 self.settle(work, &letter, outcome, &mut tally).await?;
             }
         }
-        if let Some(session) = session {
+        if let Some(session) = session.filter(|_| !self.is_cut_off()) {
             session.close().await;
         }
         Ok(tally)
@@ -168,9 +170,11 @@ impl Scheduler {
             return Ok(None);
         }
         if session.as_ref().is_none_or(|session| !session.is_usable()) {
-            *session = match Session::connect(&work.relay).await {
-                Ok(fresh) => Some(fresh),
-                Err(failure) => {
+            self.shared.heart.beat();
+            *session = match Box::pin(self.unless_cut_off(Session::connect(&work.relay))).await {
+                None => None,
+                Some(Ok(fresh)) => Some(fresh),
+                Some(Err(failure)) => {
                     work.halt();
                     tally.relay_fault = Some(failure.to_string());
                     self.pause_when_refused(&work.round, &failure).await?;
@@ -195,9 +199,12 @@ impl Scheduler {
         };
         let (from, id) = (self.settings.return_path.clone(), Some(letter.letter.id.to_string()));
         let envelope = Envelope { from, to, id };
-        let offered = match session.offer(&envelope).await {
-            Ok(offered) => offered,
-            Err(failure) => return Ok(Outcome::Failed { failure, state: LetterState::Leased }),
+        let offered = match self.unless_cut_off(session.offer(&envelope)).await {
+            None => return Ok(Outcome::NotTried),
+            Some(Ok(offered)) => offered,
+            Some(Err(failure)) => {
+                return Ok(Outcome::Failed { failure, state: LetterState::Leased });
+            }
         };
         match self.store.mark_handing_over(letter.letter.id, letter.fence).await {
             Ok(true) => {}
@@ -210,7 +217,8 @@ impl Scheduler {
                 return Err(error.into());
             }
         }
-        Ok(match offered.hand_over(&letter.letter.bytes).await {
+        let handed_over = self.unless_cut_off(offered.hand_over(&letter.letter.bytes)).await;
+        Ok(match handed_over.unwrap_or_else(|| Err(cut_off())) {
             Ok(accepted) => Outcome::Taken(accepted),
             Err(failure) => Outcome::Failed { failure, state: LetterState::HandingOver },
         })
@@ -223,6 +231,7 @@ impl Scheduler {
         outcome: Outcome,
         tally: &mut Tally,
     ) -> Result<()> {
+        self.shared.heart.beat();
         let (state, input, answer) = match outcome {
             Outcome::Lost => return Ok(()),
             Outcome::NotTried => (LetterState::Leased, Input::NotTried, (None, String::new())),
@@ -352,6 +361,12 @@ impl Scheduler {
         let alarms = self.alarms(round, &people, &unheard).await?;
         self.enter(round, alarms, Vec::new(), ticked).await
     }
+}
+
+/// The service ended while the relay had the word: nobody knows what it would have said.
+fn cut_off() -> Failure {
+    let text = "the service ended before the relay had answered".to_owned();
+    Failure { kind: Kind::InDoubt, phase: Phase::Answer, code: None, text }
 }
 
 fn input_of(failure: &Failure) -> Input {

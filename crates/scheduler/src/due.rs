@@ -198,13 +198,20 @@ impl Question<'_> {
         let mut told = BTreeSet::new();
         let mut rows = Vec::new();
         for (_, role) in self.deadline.roles.iter().filter(|(at, _)| *at <= level) {
-            for person in self.people.directory.resolve(*role, self.view) {
+            let people = self.people.directory.resolve(*role, self.view);
+            if people.is_empty() {
+                // A lower level is no news to whoever leads either.
+                rows.extend(self.alarms(level, *role, role.as_str(), ROLE_VACANT));
+            }
+            for person in people {
                 if told.insert(person.clone()) {
-                    let row = self.row(level, *role, Some(&person), person.as_str());
-                    let reason = Some(format!("overtaken_by_{by}"));
-                    rows.push(ReminderRow { state: ReminderState::Overtaken, reason, ..row });
+                    rows.push(self.row(level, *role, Some(&person), person.as_str()));
                 }
             }
+        }
+        for row in &mut rows {
+            row.state = ReminderState::Overtaken;
+            row.reason = Some(format!("overtaken_by_{by}"));
         }
         rows
     }

@@ -24,7 +24,8 @@
 //! | [`silence`] | every deadline that passed without a letter, with its reason |
 //! | [`notice`] | one notice from the fact to the relay's answer |
 //! | [`self_audit`] | every week each case is held against the log |
-//! | [`clock`], [`wrong_clock`] | the alarm clock and health; a clock that nobody believes |
+//! | [`clock`], [`pulse`], `ending` | the alarm clock, signs of life, a graceful end |
+//! | [`wrong_clock`] | a clock that nobody believes |
 //!
 //! ```
 //! use spor_scheduler::letter::{Circumstances, Input, step};
@@ -46,6 +47,7 @@ mod compose;
 mod deliver;
 mod due;
 pub mod effect;
+mod ending;
 pub mod error;
 pub mod explain;
 pub mod foresee;
@@ -60,6 +62,7 @@ pub mod open;
 mod pace;
 mod plan;
 pub mod preview;
+pub mod pulse;
 mod reap;
 mod record;
 mod review;

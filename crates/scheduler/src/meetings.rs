@@ -58,7 +58,7 @@ impl Scheduler {
         round: &Round,
         people: &BTreeSet<&str>,
     ) -> Result<BTreeMap<String, Vec<Held>>> {
-        let since = self.earliest_notice(round);
+        let since = earliest_notice(round);
         let told = self.store.told(people, &MEETINGS, since, round.day).await?;
         let refs = told.iter().filter_map(|row| CaseRef::parse(&row.case_ref).ok());
         let streams: BTreeSet<StreamName> = refs.map(|case| stream::of_case(&case)).collect();
@@ -75,8 +75,13 @@ impl Scheduler {
                 continue;
             };
             let Some(person) = row.recipient.filter(|_| !is_open) else { continue };
-            let (rule, case_ref, role) = (row.rule, row.case_ref, row.recipient_role);
-            let held = Held { rule, case_ref, role, due, calendar_id: id };
+            let held = Held {
+                rule: row.rule,
+                case_ref: row.case_ref,
+                role: row.recipient_role,
+                due,
+                calendar_id: id,
+            };
             let of_person = settled.entry(person).or_default();
             if !of_person.iter().any(|known| known.calendar_id == held.calendar_id) {
                 of_person.push(held);
@@ -103,15 +108,15 @@ impl Scheduler {
         });
         Ok(())
     }
+}
 
-    fn earliest_notice(&self, round: &Round) -> NaiveDate {
-        let policy = &round.policy;
-        let notices = [
-            policy.follow_up_notice_days,
-            policy.transition_notice_days,
-            policy.method_review_notice_days,
-        ];
-        let days = notices.into_iter().max().unwrap_or(0).saturating_add(MARGIN_DAYS);
-        round.day.checked_sub_days(Days::new(days.into())).unwrap_or(round.day)
-    }
+fn earliest_notice(round: &Round) -> NaiveDate {
+    let policy = &round.policy;
+    let notices = [
+        policy.follow_up_notice_days,
+        policy.transition_notice_days,
+        policy.method_review_notice_days,
+    ];
+    let days = notices.into_iter().max().unwrap_or(0).saturating_add(MARGIN_DAYS);
+    round.day.checked_sub_days(Days::new(days.into())).unwrap_or(round.day)
 }

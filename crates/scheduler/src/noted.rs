@@ -6,20 +6,21 @@ use serde_json::{Map, Value};
 use spor_domain::event::Event;
 use spor_domain::ids::CaseRef;
 use spor_domain::reminding::Event as Reminding;
-use spor_domain::rules::Rule;
 use spor_domain::sealed::{Compartment, Sealed};
 use spor_history::load::{KnownAt, Memory};
 use spor_history::stream;
 use spor_history::timeline::TimelineEntry;
 use uuid::Uuid;
 
+use crate::acts::Standing;
 use crate::error::Result;
 
 /// Everything noted about one case's reminders, in the order of recording.
 #[derive(Debug, Default)]
 pub(crate) struct Noted {
     pub(crate) acts: Vec<Act>,
-    rests: Vec<Rest>,
+    /// What people did, and so whether letters rest.
+    pub(crate) standing: Standing,
 }
 
 /// One act about one reminder, or about a whole deadline.
@@ -35,15 +36,6 @@ pub(crate) struct Act {
     pub(crate) policy_version: i64,
     pub(crate) rules_version: i64,
     sealed: Map<String, Value>,
-}
-
-/// Days on which letters rest.
-#[derive(Debug)]
-pub(crate) struct Rest {
-    pub(crate) scope: String,
-    pub(crate) from: NaiveDate,
-    /// The last day.
-    pub(crate) until: Option<NaiveDate>,
 }
 
 /// The relay took the letter.
@@ -64,43 +56,34 @@ impl Noted {
     }
 
     fn take(&mut self, entry: TimelineEntry) {
+        self.standing.take(&entry);
         let TimelineEntry { kind, recorded, mut sealed, .. } = entry;
         let on = recorded.occurred_on;
-        match recorded.event {
-            Event::Reminding(Reminding::Paused(rest)) => {
-                self.rests.push(Rest { scope: rest.scope, from: on, until: rest.until });
-            }
-            Event::Reminding(Reminding::Resumed(rest)) => {
-                let yesterday = on.pred_opt().unwrap_or(on);
-                for paused in self.rests.iter_mut().filter(|paused| paused.scope == rest.scope) {
-                    paused.until = Some(paused.until.map_or(yesterday, |last| last.min(yesterday)));
-                }
-            }
-            Event::Reminding(
-                Reminding::Sent(act)
-                | Reminding::Failed(act)
-                | Reminding::Suppressed(act)
-                | Reminding::Acknowledged(act)
-                | Reminding::Snoozed(act),
-            ) => {
-                let sealed = match sealed.remove(&Compartment::Person) {
-                    Some(Sealed::Known(fields)) => fields,
-                    _ => Map::new(),
-                };
-                self.acts.push(Act {
-                    kind: kind.name,
-                    on,
-                    position: recorded.position.0,
-                    until: act.until,
-                    recipient: act.recipient,
-                    message_id: act.message_id,
-                    policy_version: act.policy_version,
-                    rules_version: act.rules_version,
-                    sealed,
-                });
-            }
-            _ => {}
-        }
+        let Event::Reminding(
+            Reminding::Sent(act)
+            | Reminding::Failed(act)
+            | Reminding::Suppressed(act)
+            | Reminding::Acknowledged(act)
+            | Reminding::Snoozed(act),
+        ) = recorded.event
+        else {
+            return;
+        };
+        let sealed = match sealed.remove(&Compartment::Person) {
+            Some(Sealed::Known(fields)) => fields,
+            _ => Map::new(),
+        };
+        self.acts.push(Act {
+            kind: kind.name,
+            on,
+            position: recorded.position.0,
+            until: act.until,
+            recipient: act.recipient,
+            message_id: act.message_id,
+            policy_version: act.policy_version,
+            rules_version: act.rules_version,
+            sealed,
+        });
     }
 
     /// The acts of a kind on one deadline.
@@ -113,18 +96,6 @@ impl Noted {
         let cycle = cycle.to_string();
         self.acts.iter().filter(move |act| {
             act.kind == kind && act.says("rule") == Some(rule) && act.says("cycle") == Some(&cycle)
-        })
-    }
-
-    /// The rest that covers a rule's letters on a day.
-    pub(crate) fn rest_on(&self, rule: &Rule, day: NaiveDate) -> Option<&Rest> {
-        let about = |scope: &str| {
-            matches!(scope, "case" | "all")
-                || scope.eq_ignore_ascii_case(rule.id)
-                || scope == rule.name
-        };
-        self.rests.iter().rev().find(|rest| {
-            about(&rest.scope) && rest.from <= day && rest.until.is_none_or(|last| day <= last)
         })
     }
 }

@@ -76,6 +76,7 @@ impl Scheduler {
                 return Ok(());
             }
             self.plan_batch(round, armed, ticked).await?;
+            self.shared.heart.beat();
         }
         tracing::warn!(target: "spor::scheduler", "more is due than one round can plan");
         Ok(())

@@ -53,10 +53,10 @@ impl Scheduler {
         };
         let people = [person.as_str()].into_iter().collect();
         let held = self.held(&round, &people).await?.remove(person.as_str()).unwrap_or_default();
-        let named = rows.iter().map(|row| &row.case_ref);
-        let named = named.chain(held.iter().map(|held| &held.case_ref));
-        let named = named.filter_map(|case| CaseRef::parse(case).ok()).collect();
-        let names = Names::of(&self.store, named, &round.people.directory).await?;
+        let told = rows.iter().map(|row| &row.case_ref);
+        let told = told.chain(held.iter().map(|held| &held.case_ref));
+        let cases = told.filter_map(|case| CaseRef::parse(case).ok()).collect();
+        let names = Names::of(&self.store, cases, &round.people.directory).await?;
         let id = letter_id(self.store.id(), person.as_str(), round.day, PART);
         let draft = Draft { recipient: person.as_str(), rows, part: PART, held };
         let letterhead = Letterhead { round: &round, names: &names };

@@ -1,6 +1,6 @@
 //! What was done about reminders, as facts in streams of their own, in one commit with the ledger.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use serde_json::{Map, Value};
@@ -85,6 +85,22 @@ impl Scheduler {
             }
         }
         Ok(suppressed)
+    }
+
+    /// Makes the keys at once that the facts about these reminders are sealed with: one by one each
+    /// would be a commit of its own while its letter is under way.
+    pub(crate) async fn prepare_keys<'row>(
+        &self,
+        rows: impl Iterator<Item = &'row ReminderRow>,
+    ) -> Result<()> {
+        let cases: BTreeSet<&str> = rows.map(|row| row.case_ref.as_str()).collect();
+        let named = cases.into_iter().filter_map(|case| CaseRef::parse(case).ok());
+        let wanted = named.map(|case| (stream::of_reminders(&case), Compartment::Person));
+        let mut keys = Keys::default();
+        for some in wanted.collect::<Vec<_>>().chunks(CHUNK) {
+            keys.fetch(&self.store, some.to_vec()).await?;
+        }
+        Ok(())
     }
 
     /// Appends one act a reminder, in one commit with what changes in ledger and outbox.

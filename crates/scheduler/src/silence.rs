@@ -14,13 +14,13 @@ use spor_domain::view::View;
 use spor_history::load::{KnownAt, Memory};
 use spor_history::stream;
 use spor_projections::tables::deadlines::{TABLE, UNKNOWN_RULE, letter_at};
-use spor_store::{Cell, Compartment, Position};
+use spor_store::{Cell, Compartment, Position, ReminderState};
 use uuid::Uuid;
 
-use crate::due::first_slot_from;
+use crate::due::{first_slot_from, slot_on};
 use crate::error::Result;
 use crate::noted::Noted;
-use crate::why::{self, Around, Ledger, Why};
+use crate::why::{self, Around, Ledger, PLANNED, Why};
 
 /// Armed rows that are looked at: more than any municipality has waiting.
 const ARMED: usize = 1_000_000;
@@ -134,6 +134,11 @@ impl<'a> AtWork<'a> {
             }
             let kept = ledger.keeps(&deadline, &self.around);
             let last = calendar::local_date(self.asked.now, policy.zone);
+            if kept.as_ref().is_some_and(|why| why.code == PLANNED) {
+                let rests = why::resting(&deadline, &noted, last);
+                self.left_planned((case, &deadline), policy, rests, &ledger);
+                continue;
+            }
             let why = kept.or_else(|| why::of_days(&deadline, policy, &noted, last));
             let silent = silent(case, &deadline, why.as_ref());
             if why.is_some() {
@@ -143,6 +148,32 @@ impl<'a> AtWork<'a> {
             }
         }
         Ok(())
+    }
+
+    /// A reminder that is planned and in no letter: it rests, or its round is still to come. One
+    /// that was planned a working day ago is in the letter of any round since.
+    fn left_planned(
+        &mut self,
+        (case, deadline): (&CaseRef, &Deadline),
+        policy: &Policy,
+        rests: Option<Why>,
+        ledger: &Ledger,
+    ) {
+        let rows = ledger.about(deadline.rule.id, deadline.cycle.0);
+        let planned = rows.filter(|row| row.state == ReminderState::Planned);
+        let since = planned.map(|row| row.planned_at).min().unwrap_or(self.around.now);
+        let next_day = calendar::days_after(calendar::local_date(since, policy.zone), 1);
+        let from = first_slot_from(slot_on(next_day, policy), policy);
+        match rests {
+            None if from < self.around.now => {
+                let window = Window { from, until: self.around.now };
+                self.open.push((silent(case, deadline, None), window));
+            }
+            rests => {
+                let why = rests.unwrap_or_else(|| Why::new(PLANNED, since.to_rfc3339()));
+                self.explained(silent(case, deadline, None), why);
+            }
+        }
     }
 
     /// The deadlines due on the days asked for, each under the policy of its own day.

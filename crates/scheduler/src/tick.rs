@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
@@ -18,6 +18,7 @@ use tokio::sync::watch;
 use crate::clock::Health;
 use crate::due::{People, local_day};
 use crate::error::Result;
+use crate::pulse::Heart;
 use crate::self_audit::Audited;
 use crate::settings::Settings;
 
@@ -41,6 +42,8 @@ pub struct Scheduler {
 pub(crate) struct Shared {
     pub(crate) round: tokio::sync::Mutex<()>,
     pub(crate) stopping: AtomicBool,
+    pub(crate) cut_off: watch::Sender<bool>,
+    pub(crate) heart: Heart,
     pub(crate) served: Mutex<Served>,
     pub(crate) audited: Mutex<Option<Audited>>,
     pub(crate) health: watch::Sender<Health>,
@@ -133,6 +136,8 @@ impl Scheduler {
         let shared = Shared {
             round: tokio::sync::Mutex::default(),
             stopping: AtomicBool::new(false),
+            cut_off: watch::Sender::new(false),
+            heart: Heart::new(),
             served: Mutex::default(),
             audited: Mutex::default(),
             health: watch::Sender::new(Health::default()),
@@ -146,7 +151,10 @@ impl Scheduler {
     /// Rounds of one scheduler never overlap; several programs may each run their own.
     pub async fn tick(&self, now: DateTime<Utc>) -> Result<Ticked> {
         let _round = self.shared.round.lock().await;
+        let began = Instant::now();
+        self.shared.heart.beat();
         let done = self.do_round(now).await;
+        self.shared.heart.round_ended(began, done.is_ok());
         self.note_round(now, &done);
         done
     }
@@ -158,6 +166,7 @@ impl Scheduler {
         }
         let caught_up = self.runner.advance_upto(REARMED, CATCH_UP, now).await?;
         ticked.behind = u64::try_from(caught_up.behind).unwrap_or(0);
+        self.shared.heart.beat();
         ticked.more = caught_up.stale;
         // Before anything is written: no letter tells of somebody who was erased.
         if let Err(error) = self.runner.finish_erasures(now).await {
@@ -175,6 +184,7 @@ impl Scheduler {
         if ticked.complete {
             fresh = self.compose(&round, &mut ticked).await?;
         }
+        self.shared.heart.beat();
         self.anchor(&round, &mut ticked).await;
         self.dispatch(&round, &fresh, &mut ticked).await?;
         self.self_audit(&round, &mut ticked).await?;

@@ -14,6 +14,7 @@ use spor_store::{
 };
 use uuid::Uuid;
 
+use crate::acts::{Deed, What};
 use crate::due::ADDRESS_REFUSED;
 use crate::error::Result;
 use crate::noted::{Noted, SENT, SNOOZED};
@@ -45,8 +46,11 @@ const ORDER: [&str; 10] = [
     "held",
     "dead",
     ADDRESS_REFUSED,
-    "planned",
+    PLANNED,
 ];
+
+/// It stands in the ledger and is in no letter yet.
+pub(crate) const PLANNED: &str = "planned";
 
 /// What holds for all letters at present.
 #[derive(Debug)]
@@ -123,7 +127,7 @@ impl Ledger {
         match (row.state, row.letter.and_then(|letter| self.letters.get(&letter))) {
             (ReminderState::Composed, Some(letter)) => of_letter(letter, around),
             (ReminderState::Composed, None) => Why::new("letter_missing", None),
-            (ReminderState::Planned, _) => Why::new("planned", None),
+            (ReminderState::Planned, _) => Why::new(PLANNED, None),
             (ReminderState::Cancelled, _) => Why::new(&met(&reason()), None),
             (ReminderState::Suppressed | ReminderState::Overtaken, _) => Why::new(&reason(), None),
         }
@@ -187,9 +191,11 @@ pub(crate) fn of_days(
 
 /// Letters that rest by somebody's wish on a day.
 pub(crate) fn resting(deadline: &Deadline, noted: &Noted, day: NaiveDate) -> Option<Why> {
-    if let Some(rest) = noted.rest_on(deadline.rule, day) {
-        let until = rest.until.map_or_else(String::new, |until| format!(" – {until}"));
-        return Some(Why::new("paused", format!("{} {}{until}", rest.scope, rest.from)));
+    if let Some(Deed { what: What::Paused { scope, until }, on, .. }) =
+        noted.standing.pause(deadline.rule.id, day)
+    {
+        let until = until.map_or_else(String::new, |until| format!(" – {until}"));
+        return Some(Why::new("paused", format!("{scope} {on}{until}")));
     }
     let mut snoozed = noted.about(SNOOZED, deadline.rule.id, deadline.cycle.0);
     let snoozed = snoozed.find(|act| act.on <= day && act.until.is_some_and(|last| day <= last))?;

@@ -1,6 +1,6 @@
 //! What each command does: read, call the crates below, answer.
 
-mod anchoring;
+pub(crate) mod anchoring;
 mod audit;
 mod bounces;
 mod case;
@@ -22,7 +22,7 @@ mod record;
 mod record_help;
 mod reminders;
 mod replay;
-mod run;
+pub(crate) mod run;
 mod short_forms;
 mod staff;
 mod store;
@@ -30,6 +30,7 @@ mod store;
 use crate::args::{Command, SchedulerCommand};
 use crate::context::Context;
 use crate::report::{Exit, Report};
+use crate::service;
 
 /// Carries out one command.
 pub async fn run(context: &Context, command: Command) -> Result<Exit, Report> {
@@ -51,7 +52,7 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, Report> {
         Command::Policy(args) => policy::run(context, args).await,
         Command::Replay(args) => replay::run(context, args).await,
         Command::Audit(args) => audit::run(context, args).await,
-        Command::Run => run::serve(context).await,
+        Command::Run => service::serve(context).await,
         Command::Scheduler(SchedulerCommand::Tick { at }) => run::tick(context, at).await,
         Command::Scheduler(SchedulerCommand::TrustClock) => run::trust_clock(context).await,
         Command::Store(args) => store::run(context, args).await,

@@ -10,6 +10,7 @@ mod context;
 mod kek;
 mod output;
 mod report;
+mod service;
 mod talk;
 mod telling;
 

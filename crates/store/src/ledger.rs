@@ -254,7 +254,13 @@ impl Store {
             count(limit),
             filter.id,
         ];
-        let rows = self.read_rows(Batch::new().ask(sql::LIST_REMINDERS, values)).await?;
+        // A filter that may be none hides the index from SQLite: the narrow ones are asked by name.
+        let by_index = match (filter.letter, &filter.case_ref) {
+            (Some(_), _) => sql::LIST_REMINDERS_OF_LETTER,
+            (None, Some(_)) => sql::LIST_REMINDERS_OF_CASE,
+            (None, None) => sql::LIST_REMINDERS,
+        };
+        let rows = self.read_rows(Batch::new().ask(by_index, values)).await?;
         rows.into_iter().map(reminder_row).collect()
     }
 
@@ -285,9 +291,9 @@ impl Store {
         upto: DateTime<Utc>,
         limit: usize,
     ) -> Result<Vec<ReminderRow>> {
-        let (state, planned_upto) = (Some(ReminderState::Planned), Some(upto));
-        let filter = ReminderFilter { state, planned_upto, ..ReminderFilter::default() };
-        self.reminders(&filter, limit).await
+        let values = values![upto, count(limit)];
+        let rows = self.read_rows(Batch::new().ask(sql::LIST_PLANNED_REMINDERS, values)).await?;
+        rows.into_iter().map(reminder_row).collect()
     }
 
     /// Changes the ledger without an event, all or nothing.

@@ -33,6 +33,7 @@ mod ledger;
 mod letters;
 mod location;
 mod log;
+mod measures;
 pub mod merkle;
 pub mod note;
 mod postgres;
@@ -71,6 +72,7 @@ pub use letters::{
 pub use location::{KeyFiles, Location, Open, OpenOptions, Servers};
 pub use log::packed::{PackedStream, StreamScan};
 pub use log::{Follower, Log};
+pub use measures::{LettersIn, Measures};
 pub use note::Signer;
 pub use rate::{Granted, Rate};
 pub use snapshot::write_snapshot;

@@ -76,6 +76,7 @@ statements! {
     FORGET_REMINDERS = "forget_reminders";
     GIVE_TOKENS = "give_tokens";
     GIVE_UP_GENERATION = "give_up_generation";
+    HAS_LETTER = "has_letter";
     HOLD_LETTERS = "hold_letters";
     KEEP_OUTCOMES = "keep_outcomes";
     LAPSE_LETTER = "lapse_letter";
@@ -95,7 +96,10 @@ statements! {
     LIST_LOG_CHECKPOINTS = "list_log_checkpoints";
     LIST_MIRRORED_KEYS = "list_mirrored_keys";
     LIST_OLD_KEYS = "list_old_keys";
+    LIST_PLANNED_REMINDERS = "list_planned_reminders";
     LIST_REMINDERS = "list_reminders";
+    LIST_REMINDERS_OF_CASE = "list_reminders_of_case";
+    LIST_REMINDERS_OF_LETTER = "list_reminders_of_letter";
     LIST_STREAMS = "list_streams";
     LIST_SUPPRESSIONS = "list_suppressions";
     LIST_TOLD = "list_told";
@@ -104,6 +108,9 @@ statements! {
     LIST_UNFINISHED_ERASURES = "list_unfinished_erasures";
     LIST_WAITING = "list_waiting";
     MARK_HANDING_OVER = "mark_handing_over";
+    MEASURE_FAILURES = "measure_failures";
+    MEASURE_LETTERS = "measure_letters";
+    MEASURE_STORE = "measure_store";
     MIRROR_KEYS = "mirror_keys";
     MOVE_CHECKPOINTS = "move_checkpoints";
     MOVE_HEAD = "move_head";

@@ -172,6 +172,33 @@ async fn a_pause_and_a_snooze_are_reasons() {
 }
 
 #[tokio::test]
+async fn a_planned_reminder_that_rests_says_so_and_one_that_rounds_left_behind_has_no_reason() {
+    let house = House::usual().await;
+    let pause = json!({"date": "2026-02-02", "type": "RemindersPaused", "scope": "R01",
+        "until": "2026-02-28", "reason": "moving"});
+    house.note(&pause, at("2026-02-02T10:00")).await;
+    assert_eq!(house.tick(NOTICE).await.sent, 0);
+    assert_eq!(reason(&house, "2026-02-09T20:00").await, "paused");
+
+    let house = House::usual().await;
+    // Another case, whose notice comes two days later: a round that is known.
+    let other = OPENED.replace("CaseOpened ", "CaseOpened case=SPOR-2025-0002 ");
+    let other = other.replace("2026-01-05", "2026-01-07");
+    house.record(&[&other], at("2026-01-07T12:00")).await;
+    for now in [NOTICE, "2026-02-11T05:30"] {
+        house.scheduler_with(None).tick(at(now)).await.unwrap();
+    }
+    let options = sqlx::sqlite::SqliteConnectOptions::new();
+    let options = options.filename(house.place.folder.path().join("spor.db"));
+    let mut database = sqlx::ConnectOptions::connect(&options).await.unwrap();
+    let left = "UPDATE reminders SET state = 'planned', letter_id = NULL \
+                WHERE case_ref = 'SPOR-2025-0001'";
+    sqlx::query(left).execute(&mut database).await.unwrap();
+    assert_eq!(reason(&house, "2026-02-09T20:00").await, "planned");
+    assert_eq!(reason(&house, AFTER).await, "unexplained");
+}
+
+#[tokio::test]
 async fn what_was_recorded_when_it_was_all_over_came_late() {
     let held = "2026-03-10 FollowUpHeld participants=caseworker,mentor,youth outcome=continue";
     let house = House::with(&STAFF).await;

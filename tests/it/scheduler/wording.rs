@@ -71,7 +71,7 @@ async fn a_meeting_comes_into_the_calendars_and_leaves_them_when_it_was_held() {
 }
 
 #[tokio::test]
-async fn a_meeting_that_is_announced_again_outranks_its_end() {
+async fn a_meeting_whose_record_was_retracted_is_told_of_without_an_entry() {
     let (second, third) = (later(2, "2026-01-07"), later(3, "2026-01-08"));
     let entries: Vec<&str> = STAFF.into_iter().chain([OPENED, &second, &third]).collect();
     let house = House::with(&entries).await;
@@ -85,7 +85,7 @@ async fn a_meeting_that_is_announced_again_outranks_its_end() {
     for day in 12..=20 {
         house.tick(&format!("2026-02-{day}T05:30")).await;
     }
-    // It is too late for a calendar by now: the day has passed, and the letters say so.
+    // The next level comes when the day has passed: the letter says so, a calendar has no use for it.
     let letters = letters_to(&house, MENTOR);
     let said: Vec<Method> =
         letters.iter().filter_map(|letter| spor_mail::calendar::said(&letter.bytes, &id)).collect();
@@ -197,8 +197,7 @@ async fn an_address_that_is_more_than_one_reaches_nobody_and_adds_no_header() {
 
 #[tokio::test]
 async fn a_name_that_no_header_can_quote_stands_in_none() {
-    let house =
-        with_mentor("name='Asta Eksempel'", "name='\"Asta <a@b.example>,:; \u{202e}'").await;
+    let house = with_mentor("name='Asta Eksempel'", "name='\"Asta <a@b.example>,:;'").await;
     assert_eq!(house.tick(NOTICE).await.sent, 2);
     let letter = &letters_to(&house, MENTOR)[0];
     assert_eq!(header(letter, "To").as_deref(), Some(MENTOR));

@@ -4,14 +4,15 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use spor_tests::campaign::stage::On;
-use spor_tests::campaign::{disk, failover, kills, letters, races};
+use spor_tests::campaign::{clock, disk, failover, kills, letters, races};
 
 const USAGE: &str =
     "campaign kills [--database sqlite|postgres] [--kills N] [--counts N] [--seed N]
 campaign letters [--database sqlite|postgres] [--kills N] [--seed N]
 campaign disk [--each N]
 campaign failover [--seconds N] [--seed N]
-campaign races [--database sqlite|postgres] [--rounds N] [--tasks N] [--processes N]";
+campaign races [--database sqlite|postgres] [--rounds N] [--tasks N] [--processes N]
+campaign clock [--histories N] [--seed N] [--only N]";
 
 fn main() -> anyhow::Result<()> {
     let mut arguments = std::env::args().skip(1);
@@ -20,6 +21,7 @@ fn main() -> anyhow::Result<()> {
     let mut seconds = 10;
     let mut disk = disk::Options { each: 1 };
     let mut race = races::Options { on: On::Sqlite, rounds: 100, tasks: 1_000, processes: 50 };
+    let (mut histories, mut only) = (1_000, None);
     while let Some(name) = arguments.next() {
         let value = arguments.next().with_context(|| format!("{name} needs a value"))?;
         match name.as_str() {
@@ -38,6 +40,8 @@ fn main() -> anyhow::Result<()> {
             "--each" => disk.each = value.parse()?,
             "--rounds" => race.rounds = value.parse()?,
             "--tasks" => race.tasks = value.parse()?,
+            "--histories" => histories = value.parse()?,
+            "--only" => only = Some(value.parse()?),
             "--processes" => race.processes = value.parse()?,
             other => bail!("not known: {other}\n{USAGE}"),
         }
@@ -49,6 +53,15 @@ fn main() -> anyhow::Result<()> {
         "letters" => print!("seed {}\n{}", letters.seed, letters::run(&letters)),
         "disk" => print!("{}", disk::run(&disk)),
         "failover" => print!("seed {}\n{}", over.seed, failover::run(&over)),
+        "clock" => {
+            let seed = kill.seed;
+            let found = clock::run(&clock::Options { histories, seed, only });
+            print!("{found}");
+            if !found.differences.is_empty() {
+                eprintln!("not as it should be: seed {seed}");
+                std::process::exit(1);
+            }
+        }
         "races" => print!("{}", races::run(&race)),
         other => bail!("not known: {other}\n{USAGE}"),
     }

@@ -57,7 +57,7 @@ async fn check(scratch: &Scratch) -> Result<()> {
 }
 
 /// All requests, sealed and ready before the clock runs.
-async fn prepared(store: &Store, cases: u32, batch: usize) -> Result<Vec<Append>> {
+pub(crate) async fn prepared(store: &Store, cases: u32, batch: usize) -> Result<Vec<Append>> {
     let appends = Facts::of(cases)?.next(store, usize::MAX).await?;
     if batch == 1 {
         return Ok(appends);
@@ -100,7 +100,7 @@ fn note(appends: &[Append]) -> String {
 }
 
 /// Deals streams to writers, so that each can wait for its own answers.
-fn deal(appends: Vec<Append>, writers: usize) -> Vec<Vec<Append>> {
+pub(crate) fn deal(appends: Vec<Append>, writers: usize) -> Vec<Vec<Append>> {
     let mut seats: HashMap<StreamName, usize> = HashMap::new();
     let mut hands: Vec<Vec<Append>> = (0..writers).map(|_| Vec::new()).collect();
     for append in appends {
@@ -121,7 +121,8 @@ fn rounds(hands: Vec<Vec<Append>>) -> Vec<Vec<Append>> {
     (0..longest).map(|_| hands.iter_mut().filter_map(Iterator::next).collect()).collect()
 }
 
-async fn through_store(store: &Store, hands: Vec<Vec<Append>>) -> Result<Measured> {
+/// Every writer stores what is in its hand, one request after the other.
+pub(crate) async fn through_store(store: &Store, hands: Vec<Vec<Append>>) -> Result<Measured> {
     let gauge = Gauge::start();
     let writers: Vec<_> =
         hands.into_iter().map(|hand| tokio::spawn(write(store.clone(), hand))).collect();

@@ -20,12 +20,17 @@ use crate::gauge::Gauge;
 use crate::invented::Facts;
 use crate::report::{Report, Side};
 use crate::scratch::{Scratch, next_id};
+use crate::workloads::append;
 
 /// Cases of one caseworker.
 const CASES_EACH: u32 = 10;
 /// Connections to a slow relay; to a quick one the most that are allowed.
 const FEW: usize = 4;
 const MANY: usize = 8;
+/// Writers beside the letters.
+const WRITERS: usize = 16;
+/// How long after its slot the last letter may go out.
+const LONGEST_LAG: Duration = Duration::from_mins(1);
 /// The slot of the day on which every first follow-up is announced.
 const SLOT: &str = "2025-02-17T05:45:00Z";
 const UNIT: &str = "letters/s";
@@ -36,7 +41,7 @@ pub(crate) async fn run(report: &Report, cases: u32, delay: Duration) -> Result<
     let (_scratch, store, _) = Scratch::holding(report.backend(), facts).await?;
     let sink = Sink::start_slow(delay).await?;
     let connections = if delay.is_zero() { MANY } else { FEW };
-    let scheduler = scheduler(&store, relay(&sink)?, connections)?;
+    let scheduler = scheduler(&store, Some(relay(&sink)?), connections)?;
     let begun = Instant::now();
     let first = async {
         sink.wait_for(1).await;
@@ -60,6 +65,30 @@ pub(crate) async fn run(report: &Report, cases: u32, delay: Duration) -> Result<
         writing.as_secs_f64()
     );
     report.line(Side::Spor, vec![measured], &note)?;
+    Ok(store.close().await?)
+}
+
+/// Letters to a quick relay while writers store as fast as they can: what each waits for.
+pub(crate) async fn beside_writers(report: &Report, cases: u32) -> Result<()> {
+    let facts = Facts::told(Box::new(journal(cases)));
+    let (_scratch, store, _) = Scratch::holding(report.backend(), facts).await?;
+    let sink = Sink::start_slow(Duration::ZERO).await?;
+    let scheduler = scheduler(&store, Some(relay(&sink)?), FEW)?;
+    let hands = append::deal(append::prepared(&store, cases, 1).await?, WRITERS);
+    let slot = SLOT.parse()?;
+    let begun = Instant::now();
+    let sending = async { (scheduler.tick(slot).await, begun.elapsed()) };
+    let (stored, (ticked, lag)) = tokio::join!(append::through_store(&store, hands), sending);
+    let ticked = ticked?;
+    ensure!(ticked.sent == ticked.composed && ticked.sent > 0, "letters went out: {ticked:?}");
+    ensure!(lag <= LONGEST_LAG, "the last letter went out after {lag:?}");
+    let note = format!(
+        "{WRITERS} writers, {:.1} s in all; beside them {} letters, the last after {:.1} s",
+        begun.elapsed().as_secs_f64(),
+        ticked.sent,
+        lag.as_secs_f64()
+    );
+    report.line(Side::Spor, vec![stored?], &note)?;
     Ok(store.close().await?)
 }
 
@@ -98,11 +127,16 @@ fn journal(cases: u32) -> impl Iterator<Item = String> {
     caseworkers.chain(mentors).chain(opened)
 }
 
-fn scheduler(store: &Store, relay: Relay, connections: usize) -> Result<Scheduler> {
+/// A scheduler that hands letters to this relay, or lets them wait.
+pub(crate) fn scheduler(
+    store: &Store,
+    relay: Option<Relay>,
+    connections: usize,
+) -> Result<Scheduler> {
     let runner = Runner::new(Memory::new(store.clone()), "bench".to_owned());
     let address = Address::parse("spor@kommune.example")?;
     let settings = Settings {
-        relay: Some(relay),
+        relay,
         from: address.clone(),
         return_path: address,
         message_host: "spor.kommune.example".to_owned(),

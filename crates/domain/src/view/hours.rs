@@ -38,8 +38,9 @@ impl HoursStatus {
     fn of(minutes: i64, granted: Hours, policy: &Policy) -> Self {
         let due = window_minutes(policy) * granted.hundredths;
         let off = minutes * 100 - due;
+        let allowed = due * i64::from(policy.hours_tolerance_pct);
         match off {
-            off if off.abs() * 100 <= due * i64::from(policy.hours_tolerance_pct) => Self::Ok,
+            off if off.abs() * 100 <= allowed => Self::Ok,
             off if off < 0 => Self::Low,
             _ => Self::High,
         }

@@ -111,12 +111,10 @@ fn what_a_stranger_writes_does_no_harm() {
 
 #[test]
 fn letters_in_letters_in_letters_come_to_an_end() {
-    let mut nested = String::new();
-    for depth in 0..5_000 {
-        nested.push_str(&format!(
-            "Content-Type: multipart/mixed; boundary=\"b{depth}\"\r\n\r\n--b{depth}\r\n"
-        ));
-    }
+    let part = |depth: u32| {
+        format!("Content-Type: multipart/mixed; boundary=\"b{depth}\"\r\n\r\n--b{depth}\r\n")
+    };
+    let nested: String = (0..5_000).map(part).collect();
     assert_eq!(read(nested.as_bytes()), Err(NoReport::Other));
     let letters = "Content-Type: message/rfc822\r\n\r\n".repeat(50_000);
     assert_eq!(read(letters.as_bytes()), Err(NoReport::Other));

@@ -53,16 +53,9 @@ pub(super) fn decoded(html: &str) -> Cow<'_, str> {
     let mut parts = html.split('&');
     let mut out = parts.next().unwrap_or_default().to_owned();
     for part in parts {
-        match entity(part) {
-            Some((c, rest)) => {
-                out.push(c);
-                out.push_str(rest);
-            }
-            None => {
-                out.push('&');
-                out.push_str(part);
-            }
-        }
+        let (c, rest) = entity(part).unwrap_or(('&', part));
+        out.push(c);
+        out.push_str(rest);
     }
     Cow::Owned(out)
 }

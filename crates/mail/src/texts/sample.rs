@@ -34,12 +34,15 @@ pub struct Sample {
 
 impl Sample {
     /// The day of the invented letter.
+    ///
+    /// # Panics
+    /// Never: the day is one of the calendar.
     pub fn day() -> NaiveDate {
         NaiveDate::from_ymd_opt(2026, 11, 16).expect("a day of the calendar")
     }
 
     /// An invented reminder, as late as its level.
-    pub fn item(self, rule: &str, level: Level, role: &str) -> Item {
+    pub fn item(self, rule: &str, level: Level, reader: &str) -> Item {
         let (ahead, behind) = match level {
             Level::Notice => (5, 0),
             Level::Overdue => (0, 1),
@@ -53,7 +56,7 @@ impl Sample {
             rule: rule.to_owned(),
             level,
             due: due.filter(|_| !UNDATED.contains(&rule)),
-            role: role.to_owned(),
+            role: reader.to_owned(),
             link: self.with_link.then(|| link(&case_ref)),
             note: None,
             calendar_id: MEETINGS.contains(&rule).then(|| "abcdefghijklmnop".to_owned()),
@@ -95,6 +98,9 @@ impl Sample {
     }
 
     /// What stands above it.
+    ///
+    /// # Panics
+    /// Never: its addresses and its hour are such.
     pub fn header(self) -> Header {
         let address = |text| Address::parse(text).expect("an address");
         let at = Self::day().and_hms_opt(5, 30, 0).expect("a time of the day");

@@ -103,7 +103,8 @@ fn comparable(table: &Table, rows: &[Vec<Cell>]) -> Vec<String> {
     let without = table.kept_place(WAKES_AT);
     let text = |row: &Vec<Cell>| {
         let cells = row.iter().enumerate().filter(|(at, _)| Some(*at) != without);
-        cells.map(|(_, cell)| format!("{cell:?}\u{1f}")).collect::<String>()
+        let cells: Vec<String> = cells.map(|(_, cell)| format!("{cell:?}")).collect();
+        cells.join("\u{1f}")
     };
     let mut rows: Vec<String> = rows.iter().map(text).collect();
     rows.sort();

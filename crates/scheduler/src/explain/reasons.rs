@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use spor_domain::calendar;
-use spor_domain::case::Case;
+use spor_domain::case::{Case, Entry};
 use spor_domain::ids::EventId;
 use spor_domain::policy::Policy;
 use spor_domain::rejection::Language;
@@ -72,7 +72,7 @@ impl Asked<'_> {
             How::Met => "satisfied",
             How::Ended => "ended",
         };
-        let address = entry.map_or_else(|| by.to_string(), |entry| entry.address());
+        let address = entry.map_or_else(|| by.to_string(), Entry::address);
         Some(Why::new(code, format!("{on}, {named} ({address})")))
     }
 

@@ -95,7 +95,9 @@ impl Tally {
     /// Takes in what was counted of other cases in the same span.
     pub fn merge(&mut self, other: Self) {
         let sum = |into: &mut Vec<u32>, from: &[u32]| {
-            into.iter_mut().zip(from).for_each(|(into, from)| *into += from);
+            for (into, from) in into.iter_mut().zip(from) {
+                *into += from;
+            }
         };
         for (person, lines) in other.people {
             match self.people.get_mut(&person) {
@@ -163,7 +165,9 @@ impl Tally {
             let letters = days.iter().map(|day| self.letters_on(*day)).sum();
             let unreached = days.iter().map(|day| u64::from(self.unreached[*day])).sum();
             let mut counts = vec![0; self.span.days()];
-            days.iter().for_each(|day| counts[*day] = self.reminders_on(*day));
+            for day in days {
+                counts[day] = self.reminders_on(day);
+            }
             let of = IsoWeek::of(monday).to_string();
             self.volume(of, (Some(letters), Some(unreached)), &counts)
         };

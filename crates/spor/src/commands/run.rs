@@ -1,4 +1,4 @@
-//! `spor run` and `spor scheduler tick`: projections and letters.
+//! `spor scheduler tick`, and the scheduler as the configuration wants it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,9 +14,9 @@ use spor_store::Rate;
 use super::{anchoring, letters, mail};
 use crate::args::Global;
 use crate::config::Config;
-use crate::context::{Context, Session, instant, new_id, wall_clock};
+use crate::context::{Context, Session, new_id};
+use crate::output;
 use crate::report::{Exit, Report};
-use crate::{output, talk};
 
 /// The scheduler on an opened store, as the configuration wants it.
 pub fn scheduler(context: &Context, session: &Session) -> Result<Scheduler, Report> {
@@ -191,32 +191,4 @@ pub fn tell(context: &Context, ticked: &Ticked) -> Result<(), Report> {
         ticked.in_doubt,
         ticked.suppressed,
     ))
-}
-
-/// Projections and scheduler until SIGTERM or SIGINT.
-pub async fn serve(context: &Context) -> Result<Exit, Report> {
-    let session = context.open().await?;
-    let scheduler = scheduler(context, &session)?;
-    // In a sandbox the clock begins where `--clock` says and runs on from there.
-    let begins = match &context.global.clock {
-        Some(text) => instant(text, session.zone)?,
-        None => wall_clock(),
-    };
-    let ahead = begins.signed_duration_since(wall_clock());
-    let clock = move || wall_clock().checked_add_signed(ahead).unwrap_or(begins);
-    talk::say(context, "spor runs; stop it with Ctrl-C or SIGTERM");
-    scheduler.run(clock, stopped()).await?;
-    drop(scheduler);
-    anchoring::at_the_end(context, &session.store).await;
-    session.store.close().await?;
-    Ok(Exit::Done)
-}
-
-async fn stopped() {
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
-        .expect("a signal handler can be set");
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = tokio::signal::ctrl_c() => {}
-    }
 }

@@ -121,6 +121,12 @@ impl Store {
         rows.into_iter().map(letter_row).collect()
     }
 
+    /// Whether there is a letter of this id, wherever it is on its way.
+    pub async fn has_letter(&self, letter: LetterId) -> Result<bool> {
+        let found = self.read_row(Batch::new().ask(sql::HAS_LETTER, values![letter])).await?;
+        Ok(found.is_some())
+    }
+
     /// Letters, the latest first.
     pub async fn letters(&self, filter: &LetterFilter, limit: usize) -> Result<Vec<LetterRow>> {
         let states = json::texts(filter.states.iter().map(|state| state.as_str()));

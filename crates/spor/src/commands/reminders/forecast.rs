@@ -42,7 +42,7 @@ pub async fn run(context: &Context, asked: &Forecast) -> Result<Exit, Report> {
     let progress = talk::progress(context, "cases looked at");
     let shown = progress.clone();
     let tally = forecast(&session.memory, when.known_at, &Arc::new(outlook), |cases| {
-        shown.set_position(cases)
+        shown.set_position(cases);
     })
     .await;
     progress.finish_and_clear();
@@ -164,25 +164,24 @@ fn summary(tally: &Tally, (span, assumed): (Span, Assumed), language: Language) 
     let (letters, reminders) = (total.letters.unwrap_or(0), total.reminders);
     let unreached = total.unreached.unwrap_or(0);
     let (cases, from, until) = (tally.cases, span.from, span.until);
-    let mut text = match (language, assumed) {
+    let assuming = match (language, assumed) {
         (Language::Da, Assumed::Met) => {
-            "Forudsat, at hver pligt opfyldes på sin frist (forsinkede den første dag).\n"
+            "Forudsat, at hver pligt opfyldes på sin frist (forsinkede den første dag)."
         }
-        (Language::Da, Assumed::Unmet) => "Forudsat, at intet mere opfyldes: trinene stiger.\n",
+        (Language::Da, Assumed::Unmet) => "Forudsat, at intet mere opfyldes: trinene stiger.",
         (Language::En, Assumed::Met) => {
-            "Assuming that each duty is met on its due date (a late one on the first day).\n"
+            "Assuming that each duty is met on its due date (a late one on the first day)."
         }
-        (Language::En, Assumed::Unmet) => "Assuming that nothing is met any more: levels rise.\n",
-    }
-    .to_owned();
-    text += &match language {
+        (Language::En, Assumed::Unmet) => "Assuming that nothing is met any more: levels rise.",
+    };
+    let volume = match language {
         Language::Da => format!(
             "{from} til {until}: {letters} breve med {reminders} påmindelser i {cases} forløb; \
-             {unreached} når ingen\n"
+             {unreached} når ingen"
         ),
         Language::En => format!(
             "{from} to {until}: {letters} letters with {reminders} reminders in {cases} cases; \
-             {unreached} reach nobody\n"
+             {unreached} reach nobody"
         ),
     };
     let peak = |peak: &Volume| format!("{} ({})", peak.of, peak.letters.unwrap_or(0));
@@ -191,7 +190,7 @@ fn summary(tally: &Tally, (span, assumed): (Span, Assumed), language: Language) 
         Language::Da => "flest breve",
         Language::En => "most letters",
     };
-    text + &format!("{named}: {}\n", peaks.join(", "))
+    format!("{assuming}\n{volume}\n{named}: {}\n", peaks.join(", "))
 }
 
 fn rows(by: tally::By, tally: &Tally) -> Rows {

@@ -39,10 +39,8 @@ pub async fn run(context: &Context, asked: &SilenceAudit) -> Result<Exit, Report
 
 fn show(context: &Context, asked: &SilenceAudit, audited: &Audited) -> Result<(), Report> {
     let has_detail = asked.detail || context.global.output == Format::Table;
-    let mut rows = Rows::new(match has_detail {
-        true => &["case", "rule", "due", "reason", "detail"],
-        false => &["case", "rule", "due", "reason"],
-    });
+    let columns = ["case", "rule", "due", "reason", "detail"];
+    let mut rows = Rows::new(&columns[..columns.len() - usize::from(!has_detail)]);
     let is_asked = |silent: &&Silent| !asked.unexplained || silent.reason.is_none();
     for silent in audited.silent.iter().filter(is_asked) {
         let mut row: Vec<Value> =

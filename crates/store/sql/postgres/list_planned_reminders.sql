@@ -1,0 +1,8 @@
+-- Reminders that still have to find their letter, in the order in which they were planned.
+SELECT reminder_id, rule, case_ref, cycle, level, recipient_role, recipient, state, reason,
+    letter_id, due, planned_at
+FROM reminders
+WHERE state = 'planned'
+    AND planned_at <= $1::bigint
+ORDER BY reminder_no
+LIMIT $2::bigint

@@ -1,0 +1,11 @@
+-- The reminders of a case; a further filter that is NULL holds for all.
+SELECT reminder_id, rule, case_ref, cycle, level, recipient_role, recipient, state, reason,
+    letter_id, due, planned_at
+FROM reminders
+WHERE case_ref = $1::text
+    AND ($2::text IS NULL OR state = $2::text)
+    AND ($3::uuid IS NULL OR letter_id = $3::uuid)
+    AND ($4::bigint IS NULL OR planned_at <= $4::bigint)
+    AND ($6::uuid IS NULL OR reminder_id = $6::uuid)
+ORDER BY reminder_no
+LIMIT $5::bigint

@@ -1,0 +1,143 @@
+//! A hand-wound clock plays random case histories over two years through the whole chain, from the
+//! entry to the letter, with faults on the way; what each person got on which day is compared with
+//! a calculation of its own.
+//!
+//! | room | what stands in it |
+//! |---|---|
+//! | `calendar` | days, summer time, the offices |
+//! | `history`, `telling` | cases, and how they are told to the product |
+//! | `known`, `duties`, `expected` | the calculation |
+//! | `house` | the product: store, scheduler, relay |
+//! | `play` | the two years |
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::time::{Duration, Instant};
+
+mod calendar;
+mod duties;
+mod expected;
+mod history;
+mod house;
+mod known;
+mod play;
+mod telling;
+
+use expected::Post;
+use history::History;
+
+/// How long and how hard.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// How many cases.
+    pub histories: usize,
+    /// The seed.
+    pub seed: u64,
+    /// Only the case of this number, with the faults of all.
+    pub only: Option<usize>,
+}
+
+/// What was found.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// The seed.
+    pub seed: u64,
+    /// Cases played.
+    pub histories: usize,
+    /// Entries recorded.
+    pub entries: usize,
+    /// Rounds.
+    pub rounds: usize,
+    /// Letters that arrived, each once.
+    pub letters: usize,
+    /// Further copies of these.
+    pub copies: usize,
+    /// Lines in them, by rule.
+    pub lines: BTreeMap<&'static str, usize>,
+    /// Faults by kind.
+    pub faults: BTreeMap<&'static str, usize>,
+    /// What is not as it should be.
+    pub differences: Vec<String>,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// Plays and compares.
+///
+/// # Panics
+/// When the product cannot be run at all.
+pub fn run(options: &Options) -> Found {
+    let began = Instant::now();
+    let numbers = 1..=options.histories;
+    let histories: Vec<History> = numbers
+        .filter(|number| options.only.is_none_or(|only| only == *number))
+        .map(|number| History::invent(options.seed, number))
+        .collect();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let mut found = runtime.block_on(play::play(&histories, options.seed));
+    found.took = began.elapsed();
+    found
+}
+
+impl Found {
+    /// Compares what arrived with what should have.
+    fn compare(&mut self, histories: &[History], expected: &Post, arrived: &Post) {
+        let people: BTreeSet<_> = expected.keys().chain(arrived.keys()).collect();
+        let nothing = BTreeSet::new();
+        for key in people {
+            let should = expected.get(key).unwrap_or(&nothing);
+            let is = arrived.get(key).unwrap_or(&nothing);
+            let (day, person) = key;
+            for (word, lines) in [("lacks", should - is), ("has too much", is - should)] {
+                for (case, rule, level, vacant) in lines {
+                    let about = vacant.map(|role| format!(" about {role}")).unwrap_or_default();
+                    let history = histories.iter().find(|history| history.number == case);
+                    let told = history.map(story).unwrap_or_default();
+                    self.differences.push(format!(
+                        "{day} {person} {word} {rule} {level}{about} of case {case}: replay with \
+                         --seed {} --only {case}\n{told}",
+                        self.seed
+                    ));
+                }
+            }
+        }
+    }
+}
+
+fn story(history: &History) -> String {
+    let line = |(number, entry): (usize, &history::Entry)| {
+        format!("    recorded {}: {}\n", entry.recorded, telling::line(history, number, entry))
+    };
+    history.entries.iter().enumerate().map(line).collect()
+}
+
+impl fmt::Display for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SHOWN: usize = 5;
+        writeln!(
+            f,
+            "seed {}: {} histories, {} entries, {} rounds, {} letters and {} copies in {:.1} s",
+            self.seed,
+            self.histories,
+            self.entries,
+            self.rounds,
+            self.letters,
+            self.copies,
+            self.took.as_secs_f64()
+        )?;
+        let list = |of: &BTreeMap<&'static str, usize>| {
+            of.iter().map(|(name, count)| format!("{name} {count}")).collect::<Vec<_>>().join(", ")
+        };
+        writeln!(f, "lines: {}", list(&self.lines))?;
+        writeln!(f, "faults: {}", list(&self.faults))?;
+        writeln!(f, "{} differences", self.differences.len())?;
+        for difference in self.differences.iter().take(SHOWN) {
+            writeln!(f, "  {difference}")?;
+        }
+        Ok(())
+    }
+}

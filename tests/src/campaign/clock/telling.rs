@@ -1,0 +1,137 @@
+//! A fact as a line of a journal, and the people of the municipality.
+
+use super::calendar::Day;
+use super::history::{CASEWORKERS, Entry, Fact, History, MENTORS, Office, Present};
+
+/// The person of a role's number.
+pub fn mentor(number: u64) -> String {
+    format!("M-{number:02}")
+}
+
+/// The same.
+pub fn caseworker(number: u64) -> String {
+    format!("SB-{number:02}")
+}
+
+/// Who leads an administration.
+pub fn lead(office: Office) -> &'static str {
+    match office {
+        Office::ChildrenFamily => "L-BF",
+        Office::Employment => "L-BE",
+        Office::AdultDisability => "L-VH",
+    }
+}
+
+/// Management.
+pub const MANAGEMENT: &str = "D-01";
+
+/// The word of an administration.
+fn word(office: Office) -> &'static str {
+    match office {
+        Office::ChildrenFamily => "children_family",
+        Office::Employment => "employment",
+        Office::AdultDisability => "adult_disability",
+    }
+}
+
+/// The address of a person.
+pub fn address(person: &str) -> String {
+    format!("{}@kommune.example", person.to_lowercase())
+}
+
+/// Everybody, registered long before.
+pub fn staff() -> Vec<String> {
+    let line = |person: &str, role: &str, office: &str| {
+        format!(
+            "2023-01-02 StaffRegistered person={person} name='Prøve {person}' email={} \
+             roles={role} administration={office} employment=permanent",
+            address(person)
+        )
+    };
+    let mut lines: Vec<String> =
+        (0..MENTORS).map(|number| line(&mentor(number), "mentor", "employment")).collect();
+    lines.extend((0..CASEWORKERS).map(|n| line(&caseworker(n), "caseworker", "employment")));
+    for office in [Office::ChildrenFamily, Office::Employment, Office::AdultDisability] {
+        lines.push(line(lead(office), "professional_lead", word(office)));
+    }
+    lines.push(line(MANAGEMENT, "management", "other"));
+    lines
+}
+
+/// An entry in the short form of [`crate::entry`]; each has its own reference.
+pub fn line(history: &History, number: usize, entry: &Entry) -> String {
+    let until = |until: Option<Day>| until.map_or("-".to_owned(), |day| day.to_string());
+    let fields = match entry.fact {
+        Fact::Opened { office, mentor: m, caseworker: c, born } => format!(
+            "CaseOpened administration={} mentor={} caseworker={} birth_date={born} name=-",
+            word(office),
+            mentor(m),
+            caseworker(c)
+        ),
+        Fact::Reopened { mentor: m, caseworker: c } => {
+            format!("CaseReopened mentor={} caseworker={}", mentor(m), caseworker(c))
+        }
+        Fact::Closed => "CaseClosed reason=youth_wish".to_owned(),
+        Fact::MentorChanged { mentor: m } => {
+            format!("MentorAssigned person={} role=mentor", mentor(m))
+        }
+        Fact::Granted { track, lab, voluntary, until: last } => {
+            let (basis, budget) = match (lab, voluntary) {
+                (true, _) => ("LAB-167", "employment"),
+                (_, true) => ("voluntary", "social"),
+                _ => ("SEL-85", "social"),
+            };
+            let until = until(last);
+            format!("SupportGranted track=T{track} basis={basis} budget={budget} until={until}")
+        }
+        Fact::Extended { track, until } => format!("SupportExtended track=T{track} until={until}"),
+        Fact::Ended { track } => format!("SupportEnded track=T{track}"),
+        Fact::LimitedStarted { track, until } => {
+            format!("LimitedSupportPeriodStarted track=T{track} until={until}")
+        }
+        Fact::LimitedEnded { track } => format!("LimitedSupportPeriodEnded track=T{track}"),
+        Fact::FollowUp { who } => format!("FollowUpHeld {}", present(who)),
+        Fact::Review { counts: true } => {
+            "MethodReviewHeld participants=professional_lead,mentor".to_owned()
+        }
+        Fact::Review { counts: false } => "MethodReviewHeld participants=mentor".to_owned(),
+        Fact::Meeting { counts: true } => {
+            "TransitionMeetingHeld parties=children_family,employment,adult_disability,mentor"
+                .to_owned()
+        }
+        Fact::Meeting { counts: false } => {
+            "TransitionMeetingHeld parties=children_family,employment,mentor,youth".to_owned()
+        }
+        Fact::MethodChosen => "MethodChosen".to_owned(),
+        Fact::Evaluated => "MethodEvaluated".to_owned(),
+        Fact::Mapped => "NetworkMapped".to_owned(),
+        Fact::Paused { until: last } => format!("SupportPaused until={}", until(last)),
+        Fact::Resumed => "SupportResumed".to_owned(),
+        Fact::Talked => "DialogueHeld need=same".to_owned(),
+        Fact::HandoverStarted { to, caseworker: c, effective } => format!(
+            "HandoverStarted to_administration={} receiving_caseworker={} effective_on={effective}",
+            word(to),
+            caseworker(c)
+        ),
+        Fact::HandoverAnswered { accepted: true } => "HandoverAccepted".to_owned(),
+        Fact::HandoverAnswered { accepted: false } => "HandoverRejected reason=no".to_owned(),
+        Fact::Agreed { every } => format!("FamilyInvolvementAgreed parent_update_days={every}"),
+        Fact::Consented { until: last } => {
+            format!("ConsentGiven scope=parent_updates until={}", until(last))
+        }
+        Fact::Withdrawn => "ConsentWithdrawn scope=parent_updates".to_owned(),
+        Fact::Updated => "ParentUpdateSent".to_owned(),
+        Fact::Retracted { entry } => format!("EntryRetracted target=E-{entry}"),
+    };
+    format!("{} {fields} case={} id=E-{number}", entry.on, history.case())
+}
+
+fn present(who: Present) -> &'static str {
+    match who {
+        Present::Three => "participants=caseworker,mentor,youth",
+        Present::AndVolunteer => "participants=caseworker,mentor,youth,volunteer",
+        Present::Declined => "participants=caseworker,mentor youth_absence=declined",
+        Present::NoMentor => "participants=caseworker,youth",
+        Present::NoYouth => "participants=caseworker,mentor",
+    }
+}
