@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::time::Duration;
 
 use serde_json::Value;
 use spor_store::{KeyFiles, Location, Open, Opened, Position, Store};
@@ -13,7 +14,6 @@ use super::office::Office;
 use super::town::{Town, morning, text_of};
 use super::{Options, Post};
 use crate::smtp::Letter;
-use std::time::Duration;
 
 /// Copies of one letter that the relay may have without a person.
 const MOST_COPIES: usize = 3;
@@ -32,6 +32,8 @@ pub struct Verdict {
     pub untold: BTreeMap<String, u64>,
     /// Letters that were written.
     pub letters: u64,
+    /// Those of them that wait for a person after three doubts, and those that were given up.
+    pub halted: (u64, u64),
     /// Copies that the relay has beyond the first.
     pub second_copies: u64,
     /// The most copies of one letter.
@@ -40,7 +42,7 @@ pub struct Verdict {
     pub swallowed: u64,
     /// Events of the log.
     pub events: u64,
-    /// Working days' rounds of the municipality without trouble told so many.
+    /// Reminders that the municipality without trouble told.
     pub told_without_trouble: u64,
 }
 
@@ -143,6 +145,8 @@ fn copies(desk: &Desk, taken: &[Letter], verdict: &mut Verdict) {
     for row in states {
         let (id, state) = (bare(row[0].as_deref()), row[1].as_deref().unwrap_or_default());
         let has_copies = copies.keys().any(|known| bare(Some(known)) == id);
+        verdict.halted.0 += u64::from(state == "held");
+        verdict.halted.1 += u64::from(state == "dead");
         let is_right = match state {
             "sent" => has_copies,
             "held" | "dead" => true,
@@ -290,7 +294,9 @@ impl fmt::Display for Verdict {
             writeln!(f, "  {count} not told: {why}")?;
         }
         let (second, most, swallowed) = (self.second_copies, self.most_copies, self.swallowed);
-        writeln!(f, "{letters} letters, {second} second copies, at most {most} of one letter")?;
+        let (held, dead) = self.halted;
+        writeln!(f, "{letters} letters: {held} wait for a person, {dead} given up")?;
+        writeln!(f, "{second} second copies, at most {most} of one letter")?;
         writeln!(f, "{swallowed} answers swallowed by the relay")?;
         writeln!(f, "{} events, each told reminder recorded once; root verifies", self.events)
     }
