@@ -11,6 +11,10 @@ pub mod mailbox;
 
 /// The largest message that is looked at.
 pub const MAX_MESSAGE_BYTES: usize = 4 << 20;
+/// The header that every part has.
+const KIND: &[u8] = b"content-type";
+/// A report has three parts, and the letter in it five.
+const MAX_PARTS: usize = 50;
 /// Recipients of one report; a letter of ours has one.
 const MAX_RECIPIENTS: usize = 50;
 /// Lines of a report.
@@ -100,6 +104,11 @@ pub enum NoReport {
 pub fn read(message: &[u8]) -> Result<Report, NoReport> {
     if message.len() > MAX_MESSAGE_BYTES {
         return Err(NoReport::TooLarge);
+    }
+    // Each part is read within the one around it: a message made of parts would end the program.
+    let kinds = message.windows(KIND.len()).filter(|word| word.eq_ignore_ascii_case(KIND));
+    if kinds.take(MAX_PARTS + 1).count() > MAX_PARTS {
+        return Err(NoReport::Other);
     }
     let parsed = MessageParser::default().parse(message).ok_or(NoReport::Other)?;
     let said = parsed.parts.iter().find(|part| {

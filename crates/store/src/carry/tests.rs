@@ -5,8 +5,8 @@ use crate::sqlite::file;
 
 /// The log itself, which a copy takes position by position.
 const LOG: [&str; 5] = ["log_head", "commits", "streams", "events", "sealed_parts"];
-/// Made anew at the target.
-const DERIVED: [&str; 2] = ["projections", "projection_failures"];
+/// Made anew at the target; a bucket of tokens fills within a second.
+const DERIVED: [&str; 3] = ["projections", "projection_failures", "rate_tokens"];
 /// What a file says about itself.
 const OF_THE_FILE: [&str; 2] = ["custody", "keyring"];
 
