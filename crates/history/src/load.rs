@@ -345,7 +345,7 @@ fn evolved((name, recorded, broken): Fold) -> (StreamName, Result<Case, Unfoldab
 pub fn enter(directory: &mut Directory, person: &PersonRef, folded: &Case) {
     for entry in folded.entries().iter().filter(|entry| !entry.is_retracted) {
         if let Event::Staff(event) = &entry.event {
-            directory.evolve(person, entry.on, event);
+            directory.evolve(person, (entry.on, entry.event_id), event);
         }
     }
 }

@@ -41,6 +41,7 @@
 
 pub mod acts;
 pub mod anchor;
+mod armed;
 pub mod bounces;
 pub mod clock;
 mod compose;

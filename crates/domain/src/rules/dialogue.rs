@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::{Anchor, Deadline, How, Level, Mark, RestsOn, Rule, Settled};
+use super::{Anchor, Deadline, How, Level, Mark, Rule, Settled};
 use crate::calendar;
 use crate::follow_up::Participant;
 use crate::ids::EventId;
@@ -18,7 +18,7 @@ pub static RULE: Rule = Rule {
     da: "Ugentlig dialog mangler",
     en: "Weekly dialogue missing",
     deadlines,
-    rests_on: RestsOn::Case,
+    watch: None,
     again: Some(again),
 };
 

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::{Anchor, Deadline, How, Level, Mark, RestsOn, Rule, Settled, intervals};
+use super::{Anchor, Deadline, How, Level, Mark, Rule, Settled, intervals};
 use crate::calendar;
 use crate::consent::PARENT_UPDATES;
 use crate::ids::EventId;
@@ -18,7 +18,7 @@ pub static RULE: Rule = Rule {
     da: "Aftalt opdatering forfalder",
     en: "Agreed update due",
     deadlines,
-    rests_on: RestsOn::Case,
+    watch: None,
     again: Some(again),
 };
 
