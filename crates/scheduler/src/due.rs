@@ -14,7 +14,7 @@ use spor_domain::rules::{Deadline, How, Level};
 use spor_domain::staff::{Directory, Role};
 use spor_domain::view::View;
 use spor_mail::address::Address;
-use spor_projections::tables::deadlines::letter_at;
+use spor_projections::tables::deadlines::{letter_at, letters};
 use spor_store::{LetterId, ReminderId, ReminderRow, ReminderState, StoreId};
 use uuid::Uuid;
 
@@ -97,10 +97,7 @@ fn levels_come(
     policy: &Policy,
     now: DateTime<Utc>,
 ) -> impl Iterator<Item = Level> {
-    let come = move |(level, since): (Level, NaiveDate)| {
-        (letter_at(level, since, policy) <= now).then_some(level)
-    };
-    deadline.level_days().into_iter().filter_map(come)
+    letters(deadline, policy).filter_map(move |(level, at)| (at <= now).then_some(level))
 }
 
 /// The local day of an instant.
@@ -197,15 +194,18 @@ impl Question<'_> {
     fn overtaken(&self, level: Level, by: Level) -> Vec<ReminderRow> {
         let mut told = BTreeSet::new();
         let mut rows = Vec::new();
-        for (_, role) in self.deadline.roles.iter().filter(|(at, _)| *at <= level) {
-            let people = self.people.directory.resolve(*role, self.view);
+        let joined = self.deadline.roles.iter().filter(|(at, _)| *at <= level);
+        let mut roles: Vec<Role> = joined.map(|(_, role)| *role).collect();
+        roles.extend(self.deadline.volunteer_on(self.view.day));
+        for role in roles {
+            let people = self.people.directory.resolve(role, self.view);
             if people.is_empty() {
                 // A lower level is no news to whoever leads either.
-                rows.extend(self.alarms(level, *role, role.as_str(), ROLE_VACANT));
+                rows.extend(self.alarms(level, role, role.as_str(), ROLE_VACANT));
             }
             for person in people {
                 if told.insert(person.clone()) {
-                    rows.push(self.row(level, *role, Some(&person), person.as_str()));
+                    rows.push(self.row(level, role, Some(&person), person.as_str()));
                 }
             }
         }

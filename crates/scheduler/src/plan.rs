@@ -14,7 +14,7 @@ use spor_domain::view::View;
 use spor_history::load::KnownAt;
 use spor_history::stream;
 use spor_projections::tables::Table;
-use spor_projections::tables::deadlines::{self, UNKNOWN_RULE, WAKES_AT, next_letter};
+use spor_projections::tables::deadlines::{self, UNKNOWN_RULE, WAKES_AT};
 use spor_store::{
     Cell, LedgerChange, Rearm, ReminderFilter, ReminderRow, ReminderState, Row, StreamName,
 };
@@ -149,9 +149,7 @@ impl Scheduler {
             return (Vec::new(), armed.rearm);
         };
         let question = self.question(round, case, &known.view, deadline);
-        let next = next_letter(deadline, &round.policy, round.now);
-        let grace = question.grace_ends().map(|ends| due::slot_on(ends, &round.policy));
-        armed.rearm.wakes_at = next.into_iter().chain(grace).min();
+        armed.rearm.wakes_at = question.wakes_at();
         (question.rows(), armed.rearm)
     }
 

@@ -296,18 +296,18 @@ fn parent_updates(case: &Known, duties: &mut Vec<Duty>) {
         let lapses = until.map(|until| until.plus(1));
         for place in 0..case.episodes.len() {
             let (start, closed) = bounds(case, place);
-            let allowed = given.on.max(start.on);
+            let allowed = if given.on < start.on { start } else { *given };
             let over = [next, lapses, Some(adult), closed].into_iter().flatten().min();
-            if !is_given || over.is_some_and(|over| over <= allowed) {
+            if !is_given || over.is_some_and(|over| over <= allowed.on) {
                 continue;
             }
             for (from, met) in intervals(*first, marks.iter().copied()) {
-                let has_room =
-                    over.is_none_or(|over| over > from.on) && met.is_none_or(|met| met > allowed);
+                let has_room = over.is_none_or(|over| over > from.on)
+                    && met.is_none_or(|met| met > allowed.on);
                 let agreed = case.agreements.iter().rfind(|(mark, _)| mark.on <= from.on);
                 let (_, every) = agreed.expect("the first agreement begins it");
                 let roles = &[(NOTICE, Mentor)];
-                let (cycle, opens) = ((from.entry, given.entry), from.on.max(allowed));
+                let (cycle, opens) = ((from.entry, allowed.entry), from.on.max(allowed.on));
                 let due = from.on.plus(*every);
                 let plan = Plan { rule: "R11", cycle, opens, due, roles };
                 if has_room {
