@@ -14,7 +14,7 @@ use spor_domain::rules::{Deadline, How, Level};
 use spor_domain::staff::{Directory, Role};
 use spor_domain::view::View;
 use spor_mail::address::Address;
-use spor_projections::tables::deadlines::{letter_at, letters};
+use spor_projections::tables::deadlines::letter_at;
 use spor_store::{LetterId, ReminderId, ReminderRow, ReminderState, StoreId};
 use uuid::Uuid;
 
@@ -97,7 +97,10 @@ fn levels_come(
     policy: &Policy,
     now: DateTime<Utc>,
 ) -> impl Iterator<Item = Level> {
-    letters(deadline, policy).filter_map(move |(level, at)| (at <= now).then_some(level))
+    let come = move |(level, since): (Level, NaiveDate)| {
+        (letter_at(level, since, policy) <= now).then_some(level)
+    };
+    deadline.level_days().into_iter().filter_map(come)
 }
 
 /// The local day of an instant.

@@ -9,9 +9,9 @@ use super::house::{House, LEAD, OPENED, STAFF, at, on_both};
 on_both! {
     whoever_takes_over_hears_of_what_is_open_on_that_day,
     a_volunteer_whose_track_begins_hears_of_what_is_open_on_that_day,
+    a_second_talk_of_a_day_is_no_news_however_late_it_is_recorded,
     a_level_that_falls_is_no_news_about_an_empty_role_either,
     what_ended_for_a_clock_that_was_ahead_is_told_when_the_clock_is_right,
-    a_letter_that_comes_before_the_weekend_is_not_missed_when_nothing_is_left_to_do,
 }
 
 const RECEIVERS: [&str; 2] = [
@@ -70,6 +70,19 @@ async fn a_level_that_falls_is_no_news_about_an_empty_role_either() {
     }
 }
 
+async fn a_second_talk_of_a_day_is_no_news_however_late_it_is_recorded() {
+    let house = House::usual().await;
+    let talked = [
+        "2026-01-20 SupportResumed",
+        "2026-01-26 FollowUpHeld participants=caseworker,mentor,youth",
+    ];
+    house.record(&talked, at("2026-01-26T12:00")).await;
+    house.tick("2026-02-03T05:30").await;
+    assert!(house.told().await.contains(&"overdue mentor M-01 composed".to_owned()));
+    house.record(&["2026-01-26 DialogueHeld need=same"], at("2026-02-03T12:00")).await;
+    assert_eq!(house.tick("2026-02-04T05:30").await.sent, 0, "the week is the same");
+}
+
 /// The notice of this update comes on Friday the 13th; the young person is 18 in March.
 const UPDATES: [&str; 2] = [
     "2026-02-01 FamilyInvolvementAgreed parent_update_days=14",
@@ -100,20 +113,4 @@ async fn what_ended_for_a_clock_that_was_ahead_is_told_when_the_clock_is_right()
     assert_eq!(house.told_of_updates().await, 0, "nothing is due yet");
     house.tick("2026-02-13T05:30").await;
     assert_eq!(house.told_of_updates().await, 1);
-}
-
-async fn a_letter_that_comes_before_the_weekend_is_not_missed_when_nothing_is_left_to_do() {
-    let updates = [UPDATES[0], "2026-02-01 ConsentGiven scope=parent_updates until=2026-02-13"];
-    let house = House::with_a_child(&updates).await;
-    for number in 2..=20 {
-        let of_case = |entry: &str| format!("{entry} case=SPOR-2025-00{number:02}");
-        let opened = of_case(&OPENED.replace("2004-01-09", "2008-03-10"));
-        let entries = [opened, of_case(updates[0]), of_case(updates[1])];
-        house.record(&entries.each_ref().map(String::as_str), at("2026-02-01T12:00")).await;
-    }
-    for day in 9..=13 {
-        let ticked = house.tick(&format!("2026-02-{day:02}T05:30")).await;
-        assert_eq!(ticked.audit_fault, None, "on the {day}th, a night of some of the cases");
-    }
-    assert_eq!(house.told_of_updates().await, 0, "on Saturday consent is over");
 }

@@ -149,19 +149,15 @@ pub fn next_letter(
     policy: &Policy,
     after: DateTime<Utc>,
 ) -> Option<DateTime<Utc>> {
-    letters(deadline, policy).map(|(_, at)| at).filter(|at| *at > after).min()
+    letters(deadline, policy).filter(|at| *at > after).min()
 }
 
-/// The levels that come before the deadline is settled, with the instants of their letters. No
-/// letter of a Friday tells of a Saturday on which there is nothing left to do.
-pub fn letters(
-    deadline: &Deadline,
-    policy: &Policy,
-) -> impl Iterator<Item = (Level, DateTime<Utc>)> {
+/// The levels that come before the deadline is settled, as instants.
+fn letters(deadline: &Deadline, policy: &Policy) -> impl Iterator<Item = DateTime<Utc>> {
     let settled_on = deadline.settled.map(|settled| settled.on);
     let levels = deadline.level_days().into_iter();
     let levels = levels.filter(move |(_, since)| settled_on.is_none_or(|on| *since < on));
-    levels.map(move |(level, since)| (level, letter_at(level, since, policy)))
+    levels.map(move |(level, since)| letter_at(level, since, policy))
 }
 
 /// Rows that a round may have been woken for by a day and that are open on an earlier one.
@@ -174,8 +170,7 @@ pub(crate) fn woken_before(upto: NaiveDate, open_on: NaiveDate) -> Filter {
 /// Nothing wakes for what is settled, unless the settling fact itself lies ahead: a later track
 /// that was granted today and begins next month, a consent that runs out.
 fn first_letter(folded: &Folded<'_>, deadline: &Deadline) -> Option<DateTime<Utc>> {
-    let first = || letters(deadline, folded.policy).map(|(_, at)| at).min();
-    folded.awaits(deadline).then(first).flatten()
+    folded.awaits(deadline).then(|| letters(deadline, folded.policy).min()).flatten()
 }
 
 /// What the rows of a deadline say on the day asked for.

@@ -109,9 +109,12 @@ fn bounds(case: &Known, place: usize) -> (Mark, Option<Day>) {
     (start, episode.closed.map(|closed| closed.on))
 }
 
-/// From each mark to the next one.
+/// From each mark to the next one. Of several on one day the one recorded first counts.
 fn intervals(first: Mark, marks: impl Iterator<Item = Mark>) -> Vec<(Mark, Option<Day>)> {
-    let marks: Vec<Mark> = [first].into_iter().chain(marks).collect();
+    let mut later: Vec<Mark> = marks.collect();
+    later.sort_by_key(|mark| (mark.on, mark.entry));
+    later.dedup_by_key(|mark| mark.on);
+    let marks: Vec<Mark> = [first].into_iter().chain(later).collect();
     let next = |at: usize| marks.get(at + 1).map(|mark: &Mark| mark.on);
     (0..marks.len()).map(|at| (marks[at], next(at))).collect()
 }
@@ -289,7 +292,6 @@ fn parent_updates(case: &Known, duties: &mut Vec<Duty>) {
     let Some((first, _)) = case.agreements.first() else { return };
     let mut marks: Vec<Mark> = case.agreements[1..].iter().map(|(mark, _)| *mark).collect();
     marks.extend(case.updates.iter().filter(|mark| mark.on >= first.on));
-    marks.sort_by_key(|mark| mark.on);
     let adult = case.born.birthday(18);
     for (nth, (given, is_given, until)) in case.consents.iter().enumerate() {
         let next = case.consents.get(nth + 1).map(|(mark, _, _)| mark.on);
