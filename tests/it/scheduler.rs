@@ -2,6 +2,7 @@
 
 mod acts;
 mod anchors;
+mod changing;
 mod dead;
 mod failing;
 mod house;

@@ -215,11 +215,14 @@ impl Deadline {
         }
         let joined = self.roles.iter().filter(|(level, _)| self.has_come(*level, day));
         let mut roles: Vec<Role> = joined.map(|(_, role)| *role).collect();
-        if self.volunteer_during.iter().any(|span| span.contains(day)) {
-            roles.push(Role::Volunteer);
-        }
+        roles.extend(self.volunteer_on(day));
         roles.sort_unstable();
         roles
+    }
+
+    /// The volunteer's role, on a day when one takes part.
+    pub fn volunteer_on(&self, day: NaiveDate) -> Option<Role> {
+        self.volunteer_during.iter().any(|span| span.contains(day)).then_some(Role::Volunteer)
     }
 
     /// The first day of a level, when the rule has that level.

@@ -72,5 +72,6 @@ pub mod settings;
 pub mod silence;
 pub mod tick;
 mod unwritten;
+mod waking;
 mod why;
 pub mod wrong_clock;

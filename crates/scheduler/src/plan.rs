@@ -17,7 +17,7 @@ use spor_history::load::KnownAt;
 use spor_history::stream;
 use spor_projections::people;
 use spor_projections::tables::Table;
-use spor_projections::tables::deadlines::{self, UNKNOWN_RULE, next_letter};
+use spor_projections::tables::deadlines::{self, UNKNOWN_RULE};
 use spor_projections::tables::watches;
 use spor_store::{LedgerChange, Rearm, ReminderFilter, ReminderRow, ReminderState, StreamName};
 
@@ -165,9 +165,7 @@ impl Scheduler {
             let question = self.question(round, case, &known.view, deadline);
             rows.extend(question.rows());
             if let Asks::One(_) = asks {
-                let next = next_letter(deadline, &round.policy, round.now);
-                let grace = question.grace_ends().map(|ends| due::slot_on(ends, &round.policy));
-                armed.rearm.wakes_at = next.into_iter().chain(grace).min();
+                armed.rearm.wakes_at = question.wakes_at();
             }
         }
         if let Asks::Any(days) = asks {

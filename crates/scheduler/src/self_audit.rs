@@ -14,12 +14,12 @@ use spor_domain::ids::CaseRef;
 use spor_domain::rules::Span;
 use spor_domain::schema::Category;
 use spor_history::stream;
-use spor_projections::tables::deadlines::{self, WAKES_AT, next_letter};
+use spor_projections::tables::deadlines::{self, WAKES_AT};
 use spor_projections::tables::watches;
 use spor_store::{Cell, Position, ReminderFilter, StreamName};
 
 use crate::armed::WAKING;
-use crate::due::{local_day, slot_on};
+use crate::due::local_day;
 use crate::error::Result;
 use crate::plan::{CASE_ROWS, Known};
 use crate::tick::{Round, Scheduler, Ticked};
@@ -199,9 +199,7 @@ impl Scheduler {
                 continue;
             }
             let question = self.question(round, case, &known.view, deadline);
-            let grace = question.grace_ends().map(|ends| slot_on(ends, &round.policy));
-            let next = next_letter(deadline, &round.policy, round.now);
-            if let Some(next) = next.into_iter().chain(grace).min()
+            if let Some(next) = question.wakes_at()
                 && armed.is_none_or(|at| at > next)
             {
                 return Ok(Some(format!("{rule} is not armed for {next}")));

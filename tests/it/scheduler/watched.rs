@@ -17,6 +17,7 @@ on_both! {
     hours_with_another_young_person_count_until_the_letter_is_written,
     a_case_that_nobody_would_look_at_again_is_found_by_the_self_audit,
     a_silence_about_people_is_seen,
+    a_clock_that_was_ahead_puts_no_morning_off,
 }
 
 /// The mentor gives support on two tracks from 12 January on: supervision by 13 March, told from
@@ -173,4 +174,16 @@ async fn a_silence_about_people_is_seen() {
     let was_off = || Some("scheduler_was_off".to_owned());
     let expected = [("R12".to_owned(), was_off()), ("R15".to_owned(), was_off())];
     assert_eq!(silences(&off).await, expected);
+}
+
+async fn a_clock_that_was_ahead_puts_no_morning_off() {
+    let house = house_with(&VOLUNTEER).await;
+    house.tick("2027-03-01T05:30").await;
+    assert_eq!(house.about("R12").await.len(), 1, "of a February that is yet to come");
+    for morning in ["2026-02-26T05:30", "2026-02-27T05:30"] {
+        house.tick(morning).await;
+    }
+    assert_eq!(house.about("R12").await.len(), 1);
+    house.tick("2026-03-02T05:30").await;
+    assert_eq!(house.about("R12").await.len(), 2, "of this one");
 }

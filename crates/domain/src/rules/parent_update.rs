@@ -41,7 +41,7 @@ fn deadlines(view: &View, policy: &Policy) -> Vec<Deadline> {
     let updates = view.family.updates.iter().map(|update| Mark { on: update.on, by: update.by });
     let mut later: Vec<Mark> = agreements[1..].iter().map(mark).chain(updates).collect();
     later.retain(|mark| mark.on >= first.done.on);
-    later.sort_by_key(|mark| mark.on);
+    later.sort_by_key(|mark| (mark.on, mark.by));
     let allowed = allowed(view, policy);
     let mut deadlines = Vec::new();
     for interval in intervals(mark(first), later.into_iter()) {

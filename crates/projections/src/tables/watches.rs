@@ -26,10 +26,14 @@ pub static TABLE: Table = Table {
         Column::stored("name", ColumnKind::Text, "navn", "the rule's name"),
         Column::stored("from", ColumnKind::Date, "fra", "the first day"),
         Column::stored("until", ColumnKind::Date, "til", "the last day, when one is known"),
+        Column::stored("policy_version", ColumnKind::Integer, "regelsæt", "the policy used"),
         Column::stored(WAKES_AT, ColumnKind::Instant, "næste gang", "the next time"),
     ],
     key: &["case", "rule"],
-    indexes: &[Index { columns: &[WAKES_AT], only_set: Some(WAKES_AT) }],
+    indexes: &[
+        Index { columns: &[WAKES_AT], only_set: Some(WAKES_AT) },
+        Index { columns: &["policy_version"], only_set: None },
+    ],
     made: Made::OfCase { rows, unknown: no_rows },
 };
 
@@ -44,6 +48,7 @@ fn rows(folded: &Folded<'_>) -> Vec<Vec<Cell>> {
             ("name", text(rule.name)),
             ("from", Cell::Date(span.from)),
             ("until", date(span.until)),
+            ("policy_version", Cell::Integer(folded.policy_version)),
             (WAKES_AT, Cell::Instant(wakes_at)),
         ])
     };
