@@ -21,6 +21,8 @@ use crate::location::{Open, OpenOptions};
 pub(crate) mod failure;
 pub(crate) mod file;
 mod mounts;
+#[cfg(test)]
+mod tests;
 
 /// More readers than this do not make a file faster.
 const READERS: usize = 4;
@@ -41,7 +43,11 @@ pub(crate) struct SqliteFile {
 #[derive(Debug)]
 pub(crate) struct SqliteLink {
     path: PathBuf,
+    purpose: Purpose,
     connection: SqliteConnection,
+    /// After a failure the driver's thread may die while it tidies up, and whatever it is asked
+    /// then is never answered: the next question goes to a new one.
+    is_spoiled: bool,
 }
 
 impl SqliteFile {
@@ -118,14 +124,22 @@ pub(crate) enum Purpose {
 
 impl SqliteLink {
     pub(crate) async fn open(path: &Path, purpose: Purpose) -> Result<Self> {
-        let connection = connect_options(path, purpose)
-            .connect()
-            .await
-            .map_err(|error| failure::translate(error, path))?;
-        Ok(Self { path: path.to_owned(), connection })
+        let connection = connect(path, purpose).await?;
+        Ok(Self { path: path.to_owned(), purpose, connection, is_spoiled: false })
     }
 
     async fn run_batch(&mut self, batch: Batch) -> Result<Vec<Answer>> {
+        if self.is_spoiled {
+            // Dropping the old one ends its transaction.
+            self.connection = connect(&self.path, self.purpose).await?;
+        }
+        self.is_spoiled = true;
+        let answers = self.ask(batch).await?;
+        self.is_spoiled = false;
+        Ok(answers)
+    }
+
+    async fn ask(&mut self, batch: Batch) -> Result<Vec<Answer>> {
         let translate = |error| failure::translate(error, &self.path);
         let wanted = batch.0.iter().filter(|statement| statement.answers).count();
         let (text, arguments) = join(batch).map_err(translate)?;
@@ -140,6 +154,9 @@ impl SqliteLink {
             } else {
                 answer.rows.push(decode(&row).map_err(translate)?);
             }
+        }
+        if answers.len() != wanted {
+            return Err(StoreError::unreadable("the database broke off its answer"));
         }
         Ok(answers)
     }
@@ -160,6 +177,11 @@ impl Connection for SqliteLink {
             closed.map_err(|error| failure::translate(error, &self.path))
         })
     }
+}
+
+async fn connect(path: &Path, purpose: Purpose) -> Result<SqliteConnection> {
+    let connection = connect_options(path, purpose).connect().await;
+    connection.map_err(|error| failure::translate(error, path))
 }
 
 fn connect_options(path: &Path, purpose: Purpose) -> SqliteConnectOptions {

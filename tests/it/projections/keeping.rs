@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use spor_projections::error::ProjectionError;
 use spor_projections::runner::Runner;
 use spor_projections::tables;
 use spor_store::Select;
@@ -128,4 +129,29 @@ async fn a_question_meets_no_generation_that_is_gone() {
     for reader in readers {
         reader.await.unwrap();
     }
+}
+
+/// Each drops the generation that it replaces, also while the other one is comparing with it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn rebuilds_at_the_same_time_succeed_or_say_that_others_are_at_work() {
+    let mut stage = Stage::new().await;
+    stage.random_days(&mut Dice::new(31), "2025-01-02".parse().unwrap(), 60).await;
+    stage.catch_up().await;
+    let now = stage.recorded_at;
+    let rebuilds = (0..3).map(|nth| {
+        let runner = Runner::new(stage.memory.clone(), format!("rebuild-{nth}"));
+        tokio::spawn(async move {
+            for _ in 0..20 {
+                let rebuilt = match runner.rebuild(None, &|_| {}, now).await {
+                    Err(ProjectionError::Busy) => continue,
+                    rebuilt => rebuilt.unwrap(),
+                };
+                assert!(rebuilt.iter().all(|table| table.was_same != Some(false)), "{rebuilt:?}");
+            }
+        })
+    });
+    for rebuild in rebuilds.collect::<Vec<_>>() {
+        rebuild.await.unwrap();
+    }
+    live_equals_rebuilt(&stage).await;
 }

@@ -153,7 +153,7 @@ impl Runner {
         let comparable = active.as_ref().filter(|(_, at)| stands == Some(*at) && *at == head);
         let of_before = async {
             match comparable {
-                Some(((_, before), _)) => self.sums_of(table, before).await.map(Some),
+                Some(((_, before), _)) => self.sums_of_retiring(table, before).await,
                 None => Ok(None),
             }
         };
@@ -175,6 +175,16 @@ impl Runner {
             self.store().drop_generation(&before).await?;
         }
         Ok(Some(Rebuilt { table: table.name, rows: sums.rows, was_same }))
+    }
+
+    /// The sums of the generation that answers; none when another rebuild has dropped it meanwhile.
+    async fn sums_of_retiring(&self, table: &'static Table, id: &TableId) -> Result<Option<Sums>> {
+        let failed = match self.sums_of(table, id).await {
+            Ok(sums) => return Ok(Some(sums)),
+            Err(failed) => failed,
+        };
+        let answers = self.active().await?.iter().any(|((_, active), _)| active == id);
+        if answers { Err(failed) } else { Ok(None) }
     }
 
     /// The scheduler moves the instant it is woken at; everything else is the log's to say.

@@ -95,7 +95,7 @@ impl Store {
         // generation only when its rows are gone.
         let drop = Batch::new()
             .ask(sql::FORGET_GENERATION, table.key())
-            .run_built(format!("DROP TABLE {name}"), vec![]);
+            .run_built(format!("DROP TABLE IF EXISTS {name}"), vec![]);
         self.work(drop, vec![1]).await.map(|_| ())
     }
 
