@@ -6,13 +6,15 @@ use spor_tests::campaign::clock;
 const HISTORIES: usize = 60;
 
 #[test]
-#[ignore = "three histories differ, see docs/campaigns.md"]
+#[ignore = "not yet clean for five seeds with every rule, see docs/campaigns.md"]
 fn everybody_gets_what_an_independent_calculation_says_on_the_day_it_says() {
     let found = clock::run(&clock::Options { histories: HISTORIES, seed: 2026, only: None });
     println!("{found}");
     assert!(found.differences.is_empty(), "{found}");
-    let rules =
-        ["R01", "R02", "R03", "R04", "R05", "R06", "R07", "R08", "R10", "R11", "R13", "R14"];
+    let rules = [
+        "R01", "R02", "R03", "R04", "R05", "R06", "R07", "R08", "R09", "R10", "R11", "R13", "R14",
+        "R16", "R17",
+    ];
     assert_eq!(found.lines.keys().copied().collect::<Vec<_>>(), rules, "{found}");
     for fault in [
         "answer swallowed",

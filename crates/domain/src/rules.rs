@@ -235,9 +235,11 @@ impl Deadline {
         }
     }
 
-    /// The rule's levels with their first days, the mildest first.
+    /// The rule's levels with their first days, the mildest first; none at which nobody is told.
     pub fn level_days(&self) -> Vec<(Level, NaiveDate)> {
-        Level::ALL.into_iter().filter_map(|level| Some((level, self.since(level)?))).collect()
+        let is_told = |level: &Level| self.roles.iter().any(|(from, _)| from <= level);
+        let levels = Level::ALL.into_iter().filter(is_told);
+        levels.filter_map(|level| Some((level, self.since(level)?))).collect()
     }
 
     /// The last day in time, for the rules that have one.

@@ -231,7 +231,7 @@ impl View {
         })
     }
 
-    /// Ends the episode and with it every track.
+    /// Ends the episode and with it every track and every pause.
     pub(crate) fn end(&mut self, closing: Closing) {
         let Some(episode) = self.episodes.last_mut() else {
             return;
@@ -240,6 +240,10 @@ impl View {
         episode.closed = Some(closing);
         for track in &mut self.tracks {
             track.end_at(last);
+        }
+        // What rests, rests no longer than the case runs: reopened, it begins anew.
+        for pause in self.pauses.iter_mut().filter(|pause| pause.covers(last.on)) {
+            pause.ended = Some(last);
         }
     }
 

@@ -88,16 +88,21 @@ impl Scheduler {
             }
         }
         for (person, held) in &mut settled {
-            self.keep_published(person, held).await?;
+            self.keep_published((person, since), held).await?;
         }
         Ok(settled)
     }
 
     /// Keeps the meetings of which the newest letter that names them says that they shall be held.
-    async fn keep_published(&self, person: &str, held: &mut Vec<Held>) -> Result<()> {
+    async fn keep_published(
+        &self,
+        (person, since): (&str, NaiveDate),
+        held: &mut Vec<Held>,
+    ) -> Result<()> {
         let filter = LetterFilter {
             states: MAY_HAVE_COME.to_vec(),
             recipient: Some(person.to_owned()),
+            since: Some(since),
             ..LetterFilter::default()
         };
         let letters = self.store.letters(&filter, MAX_LETTERS).await?;

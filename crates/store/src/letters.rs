@@ -131,6 +131,8 @@ pub struct LetterFilter {
     pub states: Vec<LetterState>,
     /// Only to this person.
     pub recipient: Option<String>,
+    /// Only of this day or later ones.
+    pub since: Option<NaiveDate>,
 }
 
 /// What became of an attempt to compose.

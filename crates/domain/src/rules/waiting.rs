@@ -18,7 +18,7 @@ pub static RULE: Rule = Rule {
     again: None,
 };
 
-const ROLES: [(Level, Role); 1] = [(Level::Notice, Role::ProfessionalLead)];
+const ROLES: [(Level, Role); 1] = [(Level::Overdue, Role::ProfessionalLead)];
 
 fn deadlines(view: &View, policy: &Policy) -> Vec<Deadline> {
     let Some(waits) = view.referral.as_ref().and_then(|referral| referral.waits) else {

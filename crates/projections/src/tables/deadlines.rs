@@ -25,7 +25,7 @@ pub const WAKES_AT: &str = "wakes_at";
 /// One row per (case, rule, cycle).
 pub static TABLE: Table = Table {
     name: "deadlines",
-    version: 2,
+    version: 3,
     da: "Hvad skal ske hvornår, og hvem gør det?",
     en: "What is due when, for whom?",
     columns: &[

@@ -131,7 +131,8 @@ impl Store {
     pub async fn letters(&self, filter: &LetterFilter, limit: usize) -> Result<Vec<LetterRow>> {
         let states = json::texts(filter.states.iter().map(|state| state.as_str()));
         let states = if filter.states.is_empty() { Value::Null } else { states };
-        let values = values![filter.id, filter.recipient.as_deref(), states, count(limit)];
+        let person = filter.recipient.as_deref();
+        let values = values![filter.id, person, states, count(limit), filter.since];
         let rows = self.read_rows(Batch::new().ask(sql::LIST_LETTERS, values)).await?;
         rows.into_iter().map(letter_row).collect()
     }

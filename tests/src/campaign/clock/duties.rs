@@ -1,14 +1,15 @@
 //! The rules of docs/rules.md, each in a few lines: from what is known to days.
 
 use super::calendar::Day;
-use super::history::{Office, Present};
+use super::counted;
+use super::history::{Basis, Office, Present};
 use super::known::{Known, Mark};
 
 /// Levels by number: announced, too late, one step up, management.
 pub const LEVELS: [&str; 4] = ["notice", "overdue", "escalated", "critical"];
-const NOTICE: usize = 0;
-const OVERDUE: usize = 1;
-const ESCALATED: usize = 2;
+pub const NOTICE: usize = 0;
+pub const OVERDUE: usize = 1;
+pub const ESCALATED: usize = 2;
 const CRITICAL: usize = 3;
 
 /// Whom a rule tells.
@@ -44,18 +45,19 @@ pub struct Duty {
     pub volunteer: Vec<(Day, Option<Day>)>,
 }
 
-struct Plan {
-    rule: &'static str,
-    cycle: (usize, usize),
-    opens: Day,
-    due: Day,
-    roles: &'static [(usize, Role)],
+/// A duty before its levels are reckoned.
+pub struct Plan {
+    pub rule: &'static str,
+    pub cycle: (usize, usize),
+    pub opens: Day,
+    pub due: Day,
+    pub roles: &'static [(usize, Role)],
 }
 
 impl Plan {
     /// Announced so many days before the due date, too late from the day after it; no level comes
     /// before the duty is there.
-    fn duty(self, notice: i32, escalated: Option<i32>, critical: Option<Day>) -> Duty {
+    pub fn duty(self, notice: i32, escalated: Option<i32>, critical: Option<Day>) -> Duty {
         let from = |day: Day| Some(day.max(self.opens));
         let since = [
             from(self.due.plus(-notice)),
@@ -63,6 +65,11 @@ impl Plan {
             escalated.and_then(|days| from(self.due.plus(days))),
             critical.and_then(from),
         ];
+        self.since(since)
+    }
+
+    /// With these first days of its levels.
+    pub fn since(self, since: [Option<Day>; 4]) -> Duty {
         // Announced on the working day before, told later on the next one.
         let [notice, later @ ..] = since;
         let [overdue, escalated, critical] = later.map(|day| day.map(Day::working_after));
@@ -79,7 +86,7 @@ impl Plan {
 }
 
 impl Duty {
-    fn ends(mut self, days: impl IntoIterator<Item = Option<Day>>) -> Self {
+    pub fn ends(mut self, days: impl IntoIterator<Item = Option<Day>>) -> Self {
         self.settled = days.into_iter().flatten().chain(self.settled).min();
         self
     }
@@ -100,6 +107,9 @@ pub fn of(case: &Known) -> Vec<Duty> {
     limited_periods(case, &mut duties);
     parent_updates(case, &mut duties);
     handovers(case, &mut duties);
+    counted::hours(case, &mut duties);
+    counted::law_steps(case, &mut duties);
+    counted::waiting(case, &mut duties);
     duties
 }
 
@@ -130,7 +140,7 @@ fn follow_ups(case: &Known, place: usize, duties: &mut Vec<Duty>) {
         let cycle = (from.entry, 0);
         let plan = Plan { rule: "R01", cycle, opens: from.on, due: from.on.plus(42), roles };
         let mut duty = plan.duty(7, Some(7), Some(from.on.plus(85))).ends([next, closed]);
-        let voluntary = case.tracks.iter().filter(|track| track.voluntary);
+        let voluntary = case.tracks.iter().filter(|track| track.basis == Basis::Voluntary);
         duty.volunteer = voluntary.map(|track| (track.from, track.last())).collect();
         duties.push(duty);
     }
@@ -209,11 +219,12 @@ fn reviews(case: &Known, place: usize, duties: &mut Vec<Duty>) {
 /// R03 and R04: the meeting half a year before the 18th birthday, and support after it.
 fn adulthood(case: &Known, place: usize, duties: &mut Vec<Duty>) {
     let (start, closed) = bounds(case, place);
-    let (cycle, opens, adult) = ((start.entry, 0), start.on, case.born.birthday(18));
+    let (cycle, opens, born) = ((start.entry, 0), start.on, case.birth());
+    let adult = born.birthday(18);
     if start.on >= adult {
         return;
     }
-    let half = case.born.plus_months(210);
+    let half = born.plus_months(210);
     let due = if start.on > half { start.on.plus(28) } else { half };
     let roles = &[
         (NOTICE, Caseworker),
@@ -236,9 +247,11 @@ fn support_after(case: &Known, start: Day, adult: Day) -> Option<Day> {
         Some((on, true)) => Some(on),
         _ => None,
     });
-    let elsewhere = (case.offices[0].1 != Office::ChildrenFamily).then_some(start);
+    let first = Known::on_day(&case.offices, start).expect("somebody is responsible");
+    let elsewhere = (first != Office::ChildrenFamily).then_some(start);
     let responsible = accepted.min().or(elsewhere)?;
-    let lasting = case.tracks.iter().filter(|track| track.is_active(adult.max(track.from)));
+    let others = case.tracks.iter().filter(|track| track.basis != Basis::Child);
+    let lasting = others.filter(|track| track.is_active(adult.max(track.from)));
     let granted = lasting.map(|track| track.from).min()?;
     Some(responsible.max(granted))
 }
@@ -257,7 +270,7 @@ fn evaluation(case: &Known, place: usize, duties: &mut Vec<Duty>) {
 
 /// R07.
 fn lab_periods(case: &Known, duties: &mut Vec<Duty>) {
-    let lab: Vec<_> = case.tracks.iter().filter(|track| track.lab).collect();
+    let lab: Vec<_> = case.tracks.iter().filter(|track| track.basis == Basis::Lab).collect();
     for (at, track) in lab.iter().enumerate() {
         let later = lab[at + 1..].iter().map(|track| track.from).min();
         for (nth, (granted, until)) in track.periods.iter().enumerate() {
@@ -282,7 +295,7 @@ fn limited_periods(case: &Known, duties: &mut Vec<Duty>) {
     }
 }
 
-fn closing_from(case: &Known, day: Day) -> Option<Day> {
+pub fn closing_from(case: &Known, day: Day) -> Option<Day> {
     let closed = case.episodes.iter().filter_map(|episode| episode.closed);
     closed.map(|closed| closed.on).find(|closed| *closed >= day)
 }
@@ -292,7 +305,7 @@ fn parent_updates(case: &Known, duties: &mut Vec<Duty>) {
     let Some((first, _)) = case.agreements.first() else { return };
     let mut marks: Vec<Mark> = case.agreements[1..].iter().map(|(mark, _)| *mark).collect();
     marks.extend(case.updates.iter().filter(|mark| mark.on >= first.on));
-    let adult = case.born.birthday(18);
+    let adult = case.birth().birthday(18);
     for (nth, (given, is_given, until)) in case.consents.iter().enumerate() {
         let next = case.consents.get(nth + 1).map(|(mark, _, _)| mark.on);
         let lapses = until.map(|until| until.plus(1));

@@ -13,6 +13,7 @@ use spor_mail::digest::Language;
 use spor_mail::relay::{self, Relay, Security, Timeouts};
 use spor_mail::texts::Texts;
 use spor_projections::runner::Runner;
+use spor_scheduler::self_audit::SELF_AUDIT;
 use spor_scheduler::settings::{Settings, WhenInDoubt};
 use spor_scheduler::tick::Scheduler;
 use spor_store::{
@@ -26,6 +27,9 @@ use super::calendar::Minute;
 use crate::entry;
 use crate::smtp::{Config, Encryption, Server};
 
+/// Who has the duty of auditing and does nothing, and how long it lasts.
+const IDLE: &str = "a program that does nothing";
+const IDLE_SECS: u32 = 3_000;
 /// Rounds that may follow at once.
 const MOST_ROUNDS: usize = 1_000;
 /// Entries of one commit.
@@ -55,7 +59,9 @@ impl House {
     /// # Panics
     /// When it cannot be built.
     pub async fn new() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
+        // In memory where there is such a place: what a disk does is tried by other campaigns.
+        let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir());
+        let folder = folder.expect("a folder");
         let location = Location::Sqlite(folder.path().join("spor.db"));
         let keys = KeyFiles::beside(&location);
         let store = Store::create(&location, &keys, genesis()).await.expect("a new store");
@@ -125,16 +131,24 @@ impl House {
         }
     }
 
-    /// A round, and those that the service lets follow at once.
+    /// A round, and those that the service lets follow at once. Gives what the self-audit found;
+    /// unless it is let, another program has that duty and does nothing, so that it mends nothing.
     ///
     /// # Panics
     /// When it cannot be done, or goes on for ever.
-    pub async fn round(&self, now: Minute, has_relay: bool) {
+    pub async fn round(&self, now: Minute, has_relay: bool, audits: bool) -> Option<String> {
         self.store.wind_clock(instant(now)).expect("the clock of a sandbox can be wound");
+        if audits {
+            self.store.release_lease(SELF_AUDIT, IDLE).await.expect("a duty is given back");
+        } else {
+            let duty = self.store.take_lease(SELF_AUDIT, IDLE, IDLE_SECS).await;
+            assert!(duty.expect("a duty").is_some(), "the duty was somebody else's");
+        }
         let scheduler = if has_relay { &self.with_relay } else { &self.without_relay };
         for _ in 0..MOST_ROUNDS {
-            if !scheduler.tick(instant(now)).await.expect("a round").more {
-                return;
+            let ticked = scheduler.tick(instant(now)).await.expect("a round");
+            if !ticked.more {
+                return ticked.audit_fault;
             }
         }
         panic!("a round is followed by another one for ever");

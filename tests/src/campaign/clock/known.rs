@@ -1,7 +1,7 @@
 //! What is known of a case: its entries put in order, nothing concluded yet.
 
 use super::calendar::Day;
-use super::history::{Entry, Fact, History, Office, Present};
+use super::history::{Basis, Entry, Fact, History, Office, Present, Step};
 
 /// A fact with its day and its place among the entries of the case.
 #[derive(Debug, Clone, Copy)]
@@ -34,10 +34,10 @@ pub struct Episode {
 pub struct Track {
     /// Its number.
     pub name: u64,
-    /// Whether it is of LAB § 167.
-    pub lab: bool,
-    /// Whether it is voluntary.
-    pub voluntary: bool,
+    /// What it rests on.
+    pub basis: Basis,
+    /// Hours a week.
+    pub hours: i32,
     /// Its first day.
     pub from: Day,
     /// What was granted until when: the grant, and each extension.
@@ -86,11 +86,16 @@ pub struct Limited {
 /// Everything known.
 #[derive(Debug)]
 pub struct Known {
-    pub born: Day,
+    /// Known from the opening on.
+    pub born: Option<Day>,
+    pub waits: Option<Mark>,
     pub episodes: Vec<Episode>,
     pub tracks: Vec<Track>,
     pub pauses: Vec<Pause>,
     pub talks: Vec<Day>,
+    /// The day, the track, the minutes.
+    pub sessions: Vec<(Day, u64, i32)>,
+    pub steps: Vec<(Day, Step)>,
     pub limited: Vec<Limited>,
     pub meeting: Option<Day>,
     pub map: Option<Day>,
@@ -118,23 +123,23 @@ impl Known {
             .filter(|(place, entry)| entry.on <= day && !is_gone(*place))
             .collect();
         told.sort_by_key(|(place, entry)| (entry.on, *place));
-        let mut case = Self::opened(&told)?;
+        let mut case = Self::before(&told)?;
         for (place, entry) in told {
             case.take(Mark { on: entry.on, entry: place }, entry.fact);
         }
         Some(case)
     }
 
-    fn opened(told: &[(usize, Entry)]) -> Option<Self> {
-        let (_, Entry { on, fact: Fact::Opened { born, office, .. }, .. }) = told.first()? else {
-            return None;
-        };
-        Some(Self {
-            born: *born,
+    fn before(told: &[(usize, Entry)]) -> Option<Self> {
+        told.first().map(|_| Self {
+            born: None,
+            waits: None,
             episodes: Vec::new(),
             tracks: Vec::new(),
             pauses: Vec::new(),
             talks: Vec::new(),
+            sessions: Vec::new(),
+            steps: Vec::new(),
             limited: Vec::new(),
             meeting: None,
             map: None,
@@ -144,20 +149,25 @@ impl Known {
             consents: Vec::new(),
             mentors: Vec::new(),
             caseworkers: Vec::new(),
-            offices: vec![(*on, *office)],
+            offices: Vec::new(),
         })
     }
 
     fn take(&mut self, mark: Mark, fact: Fact) {
         let on = mark.on;
         match fact {
-            Fact::Opened { mentor, caseworker, .. } | Fact::Reopened { mentor, caseworker } => {
-                self.episodes.push(Episode { start: Some(mark), ..Episode::default() });
-                self.mentors.push((on, mentor));
-                self.caseworkers.push((on, caseworker));
+            Fact::Referred { office } => self.offices.push((on, office)),
+            Fact::Waits => _ = self.waits.get_or_insert(mark),
+            Fact::Opened { mentor, caseworker, born, office } => {
+                self.born = Some(born);
+                self.offices.push((on, office));
+                self.begin(mark, mentor, caseworker);
             }
+            Fact::Reopened { mentor, caseworker } => self.begin(mark, mentor, caseworker),
             Fact::Closed => {
                 self.episode().closed = Some(mark);
+                // What rests, rests no longer than the case runs.
+                self.lift_pauses(on);
                 for track in self.tracks.iter_mut().filter(|track| track.ended.is_none()) {
                     track.ended = Some(on);
                 }
@@ -171,6 +181,11 @@ impl Known {
             Fact::Evaluated => _ = self.episode().evaluated.get_or_insert(mark),
             Fact::Mapped => _ = self.map.get_or_insert(on),
             Fact::Talked => self.talks.push(on),
+            Fact::Session { track, minutes } => {
+                self.talks.push(on);
+                self.sessions.push((on, track, minutes));
+            }
+            Fact::Stepped { step } => self.steps.push((on, step)),
             Fact::Paused { until } => {
                 self.lift_pauses(on);
                 self.pauses.push(Pause { from: on, until, ended: None });
@@ -192,10 +207,10 @@ impl Known {
 
     fn take_support(&mut self, mark: Mark, fact: Fact) {
         match fact {
-            Fact::Granted { track, lab, voluntary, until } => self.tracks.push(Track {
+            Fact::Granted { track, basis, hours, until } => self.tracks.push(Track {
                 name: track,
-                lab,
-                voluntary,
+                basis,
+                hours,
                 from: mark.on,
                 periods: vec![(mark, until)],
                 ended: None,
@@ -216,6 +231,12 @@ impl Known {
             }
             _ => {}
         }
+    }
+
+    fn begin(&mut self, mark: Mark, mentor: u64, caseworker: u64) {
+        self.episodes.push(Episode { start: Some(mark), ..Episode::default() });
+        self.mentors.push((mark.on, mentor));
+        self.caseworkers.push((mark.on, caseworker));
     }
 
     fn episode(&mut self) -> &mut Episode {
@@ -265,11 +286,27 @@ impl Track {
 }
 
 impl Known {
+    /// The birth date, of a case that was opened.
+    pub fn birth(&self) -> Day {
+        self.born.expect("an opening says it")
+    }
+
+    /// Whether support rests on a day.
+    pub fn rests(&self, day: Day) -> bool {
+        let covers = |pause: &Pause| {
+            pause.from <= day
+                && pause.until.is_none_or(|until| day <= until)
+                && pause.ended.is_none_or(|ended| day < ended)
+        };
+        self.pauses.iter().any(covers)
+    }
+
     /// Whether a follow-up counts, judged on its own day.
     pub fn counts(&self, on: Day, who: Present) -> bool {
         let active: Vec<&Track> = self.tracks.iter().filter(|t| t.is_active(on)).collect();
-        let asks_volunteer = active.iter().any(|track| track.voluntary);
-        let asks_mentor = active.is_empty() || active.iter().any(|track| !track.voluntary);
+        let asks_volunteer = active.iter().any(|track| track.basis == Basis::Voluntary);
+        let asks_mentor =
+            active.is_empty() || active.iter().any(|track| track.basis != Basis::Voluntary);
         let (mentor, youth, volunteer) = match who {
             Present::Three => (true, true, false),
             Present::AndVolunteer => (true, true, true),

@@ -16,6 +16,8 @@ use crate::campaign::dice::Dice;
 
 /// Days beyond the last entry, so that what it leaves is told too.
 const AFTERWARDS: i32 = 30;
+/// Days of these, at the end, in which every case is audited once.
+const AUDITED: i32 = 7;
 /// How far the clock jumps.
 const JUMP: i32 = 400;
 /// Lines of a letter.
@@ -61,10 +63,12 @@ struct Stage<'a> {
     /// By Message-ID the day of its first arrival and to whom, and the cases named in it.
     arrived: BTreeMap<String, (Day, String, BTreeSet<usize>)>,
     heard: usize,
+    /// Whether the rounds audit.
+    audits: bool,
 }
 
 /// Plays all histories at once in one store.
-pub async fn play(histories: &[History], seed: u64) -> Found {
+pub async fn play(histories: &[History], seed: u64, house_number: u64) -> Found {
     let (first, last) = stage();
     let house = House::new().await;
     house.record(&telling::staff(), first.plus(-30).at(12, 0)).await;
@@ -72,10 +76,11 @@ pub async fn play(histories: &[History], seed: u64) -> Found {
         house,
         histories,
         expected: Expected::new(histories),
-        dice: Dice::new(seed, u64::MAX),
+        dice: Dice::new(seed, u64::MAX - house_number),
         found: Found { seed, histories: histories.len(), ..Found::default() },
         arrived: BTreeMap::new(),
         heard: 0,
+        audits: false,
     };
     let mut entries: BTreeMap<Day, Vec<(usize, usize)>> = BTreeMap::new();
     for (at, history) in histories.iter().enumerate() {
@@ -94,6 +99,10 @@ pub async fn play(histories: &[History], seed: u64) -> Found {
         }
         let todays = entries.remove(&day).unwrap_or_default();
         stage.afternoon(day, &todays, is_down).await;
+        stage.audits = day > end.plus(-AUDITED);
+        if stage.audits {
+            stage.round(day.at(21, 0), true).await;
+        }
         if let Some((_, days)) = jumps.iter().find(|(on, _)| *on == day) {
             stage.jump(day, *days).await;
         }
@@ -104,7 +113,9 @@ pub async fn play(histories: &[History], seed: u64) -> Found {
 
 impl Stage<'_> {
     async fn round(&mut self, now: Minute, has_relay: bool) {
-        self.house.round(now, has_relay).await;
+        let audit_fault = self.house.round(now, has_relay, self.audits).await;
+        let day = local_day(now);
+        self.found.differences.extend(audit_fault.map(|why| format!("{day}: {why}")));
         self.expected.round(now, has_relay);
         self.found.rounds += 1;
         self.hear(now);
@@ -157,7 +168,7 @@ impl Stage<'_> {
     /// A worker takes some of what is written and is gone.
     async fn lose_worker(&mut self, now: Minute, has_marked: bool) {
         // The letters are written; to the calculation that is the round which will hand them in.
-        self.house.round(now, false).await;
+        self.house.round(now, false, false).await;
         self.expected.round(now, true);
         let at = super::house::instant(now);
         let leased = self.house.store.lease_letters("gone", 3, 60, at).await.expect("a lease");

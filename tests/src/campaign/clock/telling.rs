@@ -1,7 +1,7 @@
 //! A fact as a line of a journal, and the people of the municipality.
 
 use super::calendar::Day;
-use super::history::{CASEWORKERS, Entry, Fact, History, MENTORS, Office, Present};
+use super::history::{Basis, CASEWORKERS, Entry, Fact, History, MENTORS, Office, Present, Step};
 
 /// The person of a role's number.
 pub fn mentor(number: u64) -> String {
@@ -62,6 +62,8 @@ pub fn staff() -> Vec<String> {
 pub fn line(history: &History, number: usize, entry: &Entry) -> String {
     let until = |until: Option<Day>| until.map_or("-".to_owned(), |day| day.to_string());
     let fields = match entry.fact {
+        Fact::Referred { office } => format!("CaseReferred administration={}", word(office)),
+        Fact::Waits => "CasePlacedOnWaitingList".to_owned(),
         Fact::Opened { office, mentor: m, caseworker: c, born } => format!(
             "CaseOpened administration={} mentor={} caseworker={} birth_date={born} name=-",
             word(office),
@@ -75,14 +77,29 @@ pub fn line(history: &History, number: usize, entry: &Entry) -> String {
         Fact::MentorChanged { mentor: m } => {
             format!("MentorAssigned person={} role=mentor", mentor(m))
         }
-        Fact::Granted { track, lab, voluntary, until: last } => {
-            let (basis, budget) = match (lab, voluntary) {
-                (true, _) => ("LAB-167", "employment"),
-                (_, true) => ("voluntary", "social"),
-                _ => ("SEL-85", "social"),
+        Fact::Granted { track, basis, hours, until: last } => {
+            let (basis, budget) = match basis {
+                Basis::Lab => ("LAB-167", "employment"),
+                Basis::Social => ("SEL-85", "social"),
+                Basis::Child => ("BL-32", "social"),
+                Basis::Voluntary => ("voluntary", "social"),
             };
             let until = until(last);
-            format!("SupportGranted track=T{track} basis={basis} budget={budget} until={until}")
+            format!(
+                "SupportGranted track=T{track} basis={basis} weekly_hours={hours} \
+                 budget={budget} until={until}"
+            )
+        }
+        Fact::Session { track, minutes } => {
+            format!("SessionHeld track=T{track} minutes={minutes}")
+        }
+        Fact::Stepped { step } => {
+            let step = match step {
+                Step::FirstFollowUp => "first_follow_up",
+                Step::Preparation => "preparation",
+                Step::YouthPlan => "youth_plan",
+            };
+            format!("LawStepRecorded step={step}")
         }
         Fact::Extended { track, until } => format!("SupportExtended track=T{track} until={until}"),
         Fact::Ended { track } => format!("SupportEnded track=T{track}"),
