@@ -11,6 +11,7 @@ mod reading;
 mod restored;
 mod returned;
 mod silence;
+mod taken_back;
 mod wording;
 
 use std::collections::BTreeMap;

@@ -3,7 +3,6 @@
 //! The mark "handing over" is committed under fence and lease just before the letter itself, so
 //! only what comes after it can be in doubt. A connection that cannot be made touches no letter.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -58,14 +57,13 @@ enum Outcome {
 }
 
 impl Scheduler {
-    /// Sends what may go out now.
+    /// Sends what may go out now, as far as so many letters are left.
     pub(crate) async fn dispatch(
         &self,
         round: &Arc<Round>,
-        fresh: &BTreeSet<LetterId>,
+        left: usize,
         ticked: &mut Ticked,
     ) -> Result<()> {
-        let left = self.look_again(round, fresh, ticked).await?;
         let Some(relay) = self.settings.relay.clone() else {
             return Ok(());
         };
@@ -334,6 +332,7 @@ impl Scheduler {
             now: round.now,
             copies: 0,
             most_copies: 0,
+            was_in_doubt: false,
         };
         for effect in step(LetterState::Leased, Input::TurnedAway, &any).effects {
             if let Effect::PauseRelay(until) = effect {

@@ -50,7 +50,7 @@ pub enum Input {
     CopiesSpent,
     /// Everything in it was settled before it went out.
     AllSettled,
-    /// A newer letter will carry what is in it.
+    /// A newer letter will carry what is in it, or what is left of that.
     Replaced,
     /// A person lets it go out again.
     Released,
@@ -111,11 +111,18 @@ pub struct Circumstances {
     pub copies: i64,
     /// How many it may have before a person decides.
     pub most_copies: i64,
+    /// Whether it may have copies beside these, from before a person last decided.
+    pub was_in_doubt: bool,
 }
 
 impl Circumstances {
     fn are_copies_spent(&self) -> bool {
         self.copies >= self.most_copies
+    }
+
+    /// Whether the relay may have it: then it stays what it is, for nothing is told in two letters.
+    fn may_be_at_relay(&self) -> bool {
+        self.copies > 0 || self.was_in_doubt
     }
 }
 
@@ -155,7 +162,9 @@ pub fn step(state: LetterState, input: Input, circumstances: &Circumstances) -> 
     }
     match state {
         LetterState::Deferred if input == Input::Released => released(circumstances),
-        LetterState::Ready | LetterState::Deferred => waiting(input).unwrap_or_else(stay),
+        LetterState::Ready | LetterState::Deferred => {
+            waiting(input, circumstances).unwrap_or_else(stay)
+        }
         LetterState::Leased => leased(input, circumstances).unwrap_or_else(stay),
         LetterState::HandingOver => handing_over(input, circumstances).unwrap_or_else(stay),
         LetterState::InDoubt => match input {
@@ -209,12 +218,14 @@ pub fn outcome(step: &Step, now: DateTime<Utc>) -> LetterOutcome {
     }
 }
 
-fn waiting(input: Input) -> Option<Step> {
+fn waiting(input: Input, circumstances: &Circumstances) -> Option<Step> {
     match input {
         Input::Leased => Some(to(LetterState::Leased, [])),
         Input::CopiesSpent => Some(to(LetterState::Held, [])),
         Input::AllSettled => Some(to(LetterState::Cancelled, [Effect::CancelReminders])),
-        Input::Replaced => Some(to(LetterState::Cancelled, [Effect::PlanAnew])),
+        Input::Replaced if !circumstances.may_be_at_relay() => {
+            Some(to(LetterState::Cancelled, [Effect::PlanAnew]))
+        }
         _ => None,
     }
 }

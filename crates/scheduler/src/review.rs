@@ -111,16 +111,9 @@ impl Scheduler {
     /// The planned reminders of people who have had no letter today.
     async fn waiting(&self, round: &Round) -> Result<Vec<ReminderRow>> {
         let planned = self.store.planned_reminders(round.now, MAX_PLANNED).await?;
-        let people: BTreeSet<&String> =
-            planned.iter().filter_map(|row| row.recipient.as_ref()).collect();
-        let mut served = BTreeSet::new();
-        for person in people {
-            if self.is_served(round, person).await? {
-                served.insert(person.clone());
-            }
-        }
-        let waits =
-            |row: &ReminderRow| row.recipient.as_ref().is_none_or(|who| !served.contains(who));
+        let people = planned.iter().filter_map(|row| row.recipient.as_deref()).collect();
+        let served = self.served(round, &people).await?;
+        let waits = |row: &ReminderRow| row.recipient.as_deref().is_none_or(|who| !served.has(who));
         Ok(planned.into_iter().filter(waits).collect())
     }
 

@@ -1,10 +1,12 @@
 //! What happens to letters: composed, leased, handed over, reaped.
 
-use chrono::{DateTime, Utc};
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{
-    AttemptRow, Composed, LONGEST_WAIT, LetterFilter, LetterRow, LetterState, MAX_COPIES,
-    NewLetter, Suppression,
+    AttemptRow, Composed, LONGEST_WAIT, LetterFilter, LetterPart, LetterRow, LetterState,
+    MAX_COPIES, NewLetter, Suppression,
 };
 use crate::backend::{Batch, Row, Value, count, read, values};
 use crate::custody::HELD_AFTER_RESTORE;
@@ -125,6 +127,19 @@ impl Store {
     pub async fn has_letter(&self, letter: LetterId) -> Result<bool> {
         let found = self.read_row(Batch::new().ask(sql::HAS_LETTER, values![letter])).await?;
         Ok(found.is_some())
+    }
+
+    /// The letters that some people have for a slot of a day, by person and part.
+    pub async fn letter_parts(
+        &self,
+        people: &BTreeSet<&str>,
+        (day, slot): (NaiveDate, &str),
+    ) -> Result<Vec<LetterPart>> {
+        let values = values![json::texts(people.iter().copied()), day, slot];
+        let rows = self.read_rows(Batch::new().ask(sql::LIST_PARTS, values)).await?;
+        rows.into_iter()
+            .map(|mut row| Ok(read!(row => LetterPart { recipient, part, counts })))
+            .collect()
     }
 
     /// Letters, the latest first.
