@@ -7,6 +7,7 @@ use spor_domain::ids::{CaseRef, PersonRef};
 use spor_mail::compose::ComposeError;
 use spor_store::{Composed, LedgerChange, ReminderRow, StoreError};
 
+use crate::differing::is_of_audit;
 use crate::due::{Reach, letter_id, slot_on};
 use crate::error::Result;
 use crate::letterhead::{Draft, Letterhead, refused_rows};
@@ -119,9 +120,10 @@ impl Scheduler {
 
     /// Whether what a reminder tells of has been settled since.
     pub(crate) fn is_settled(round: &Round, known: &Known, row: &ReminderRow) -> bool {
-        known
-            .deadline(&row.rule, row.cycle)
-            .is_none_or(|deadline| deadline.settled.is_some_and(|settled| settled.on <= round.day))
+        let deadline = known.deadline(&row.rule, row.cycle);
+        !is_of_audit(row)
+            && deadline
+                .is_none_or(|known| known.settled.is_some_and(|settled| settled.on <= round.day))
     }
 }
 

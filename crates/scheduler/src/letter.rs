@@ -8,6 +8,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use spor_domain::reminding;
 use spor_store::{LetterId, LetterOutcome, LetterState};
 
+use crate::due::{LETTER_REFUSED, REFUSED_TOO_LONG};
+
 /// The waits between attempts, in minutes; the last one repeats.
 pub const BACKOFF_MINUTES: [i64; 7] = [1, 5, 15, 60, 120, 240, 480];
 /// How far a wait strays from the table, so that letters do not all come back at once.
@@ -272,7 +274,7 @@ fn refused(input: Input, circumstances: &Circumstances) -> Option<Step> {
             let again = later(now, backoff(circumstances.letter, circumstances.attempts));
             let last = later(circumstances.since, TimeDelta::hours(CEILING_HOURS));
             Some(if again > last {
-                to(LetterState::Dead, [Effect::RecordFailed("refused_too_long")])
+                to(LetterState::Dead, [Effect::RecordFailed(REFUSED_TOO_LONG)])
             } else {
                 to(LetterState::Deferred, [Effect::SendFrom(again)])
             })
@@ -288,7 +290,7 @@ fn refused(input: Input, circumstances: &Circumstances) -> Option<Step> {
 
 fn given_up(input: Input) -> Option<Step> {
     match input {
-        Input::GivenUp => Some(to(LetterState::Dead, [Effect::RecordFailed("letter_refused")])),
+        Input::GivenUp => Some(to(LetterState::Dead, [Effect::RecordFailed(LETTER_REFUSED)])),
         Input::AddressRefused => {
             let failed = Effect::RecordFailed(reminding::ADDRESS_REFUSED);
             Some(to(LetterState::Dead, [failed, Effect::RefuseAddress]))

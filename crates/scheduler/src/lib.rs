@@ -23,7 +23,7 @@
 //! | [`foresee`] | the letters to come, under the published policy or a draft |
 //! | [`silence`] | every deadline that passed without a letter, with its reason |
 //! | [`notice`] | one notice from the fact to the relay's answer |
-//! | [`self_audit`] | every week each case is held against the log |
+//! | [`self_audit`], `differing` | every week each case is held against the log; who is told |
 //! | [`clock`], [`pulse`], `ending` | the alarm clock, signs of life, a graceful end |
 //! | [`wrong_clock`] | a clock that nobody believes |
 //!
@@ -46,6 +46,7 @@ pub mod bounces;
 pub mod clock;
 mod compose;
 mod deliver;
+mod differing;
 mod due;
 pub mod effect;
 mod ending;

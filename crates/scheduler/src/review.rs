@@ -11,6 +11,7 @@ use spor_history::stream;
 use spor_store::{LedgerChange, ReminderId, ReminderRow, ReminderState, StreamName};
 
 use crate::acts::{About, Rest, Standing, Standings, TOLD_AGAIN, standings};
+use crate::differing::{Elsewhere, is_of_audit};
 use crate::due::{
     CASE_UNREADABLE, NO_LONGER_RECIPIENT, Question, alarm_about, is_unheard, level_of, unreachable,
 };
@@ -150,6 +151,14 @@ impl Scheduler {
         row: ReminderRow,
         review: &mut Review,
     ) -> Verdict {
+        if is_of_audit(&row) {
+            return match self.elsewhere(round, (case, &known.view), &row) {
+                None => Verdict::Keep(row),
+                Some(Elsewhere { why, rows }) => {
+                    Verdict::Lost(ReminderRow { reason: Some(why.to_owned()), ..row }, rows)
+                }
+            };
+        }
         let deadline = known.deadline(&row.rule, row.cycle);
         let Some(deadline) = deadline.filter(|_| row.reason.as_deref() != Some(CASE_UNREADABLE))
         else {

@@ -15,6 +15,7 @@ async fn a_letter_that_is_refused_for_good_is_an_alarm_to_the_lead() {
     assert_eq!((slot.sent, slot.dead), (1, 1));
     house.tick("2026-02-09T05:31").await;
     assert!(house.read_by(LEAD)[0].contains("SPOR-2025-0001"));
+    assert!(house.read_by(LEAD)[0].contains("Brevet til rollen mentor i sagen blev afvist"));
     let alarm = "notice professional_lead L-01 composed alarm:letter_refused:mentor".to_owned();
     assert!(house.told().await.contains(&alarm), "{:?}", house.told().await);
     // The address is one: the next level goes to the mentor as ever, and to the lead no more.
@@ -36,6 +37,7 @@ async fn a_letter_refused_for_three_days_is_an_alarm_to_the_lead() {
     }
     assert_eq!(house.letters(&[LetterState::Dead]).await.len(), 1);
     assert!(house.read_by(LEAD)[0].contains("SPOR-2025-0001"));
+    assert!(house.read_by(LEAD)[0].contains("Brevet til rollen mentor i sagen blev afvist"));
     let alarm = "notice professional_lead L-01 composed alarm:refused_too_long:mentor".to_owned();
     assert!(house.told().await.contains(&alarm), "{:?}", house.told().await);
 }

@@ -60,6 +60,8 @@ async fn an_address_that_is_refused_is_given_up_and_the_lead_is_told() {
     let next = house.tick("2026-02-09T05:31").await;
     assert_eq!((next.composed, next.sent, next.dead), (1, 1, 0));
     assert!(house.read_by(LEAD)[0].contains("SPOR-2025-0001"));
+    assert!(house.read_by(LEAD)[0].contains("Brevet til rollen mentor i sagen blev afvist"));
+    assert!(!house.read_by(LEAD)[0].contains("Ingen har rollen"));
     // From now on the address is known to be none: the next level goes to the lead at once.
     let overdue = house.tick("2026-02-17T05:30").await;
     assert_eq!((overdue.sent, overdue.suppressed), (2, 1));
@@ -177,8 +179,6 @@ async fn a_lost_connection_costs_nobody_a_letter() {
     assert_eq!(house.arrived(), [(MENTOR.into(), 1), (CASEWORKER.into(), 1)].into());
 }
 
-async fn two_schedulers_on_one_store_send_each_letter_once() {
-    let house = House::usual().await;
 async fn a_dialogue_that_hangs_keeps_no_other_letter_waiting() {
     let house = House::usual().await;
     // Letters to three people are leased together, the mentor's before the caseworker's.
@@ -197,6 +197,8 @@ async fn a_dialogue_that_hangs_keeps_no_other_letter_waiting() {
     );
 }
 
+async fn two_schedulers_on_one_store_send_each_letter_once() {
+    let house = House::usual().await;
     let (first, second) = (house.scheduler(), house.scheduler());
     let now = at(NOTICE);
     let (first, second) = tokio::join!(first.tick(now), second.tick(now));
