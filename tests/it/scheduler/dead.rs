@@ -57,6 +57,21 @@ async fn what_does_not_reach_the_lead_reaches_management() {
 }
 
 #[tokio::test]
+async fn an_address_that_a_person_released_is_written_to_again() {
+    let house = House::usual().await;
+    house.server.script("recipient[mentor@kommune.example]:550*1");
+    assert_eq!(house.tick(NOTICE).await.dead, 1);
+    let note = ("the address was released by L-01", at("2026-02-09T12:00"));
+    assert_eq!(house.store.release_address(MENTOR, note).await.unwrap(), Some(true));
+    let dead = &house.letters(&[LetterState::Dead]).await[0];
+    assert!(house.store.retry_letter(dead.letter.id, at("2026-02-09T12:00")).await.unwrap());
+    house.tick("2026-02-09T12:01").await;
+    assert_eq!(house.arrived()[MENTOR], 1, "the letter that was given up");
+    house.tick("2026-02-17T05:30").await;
+    assert_eq!(house.arrived()[MENTOR], 2, "and the next level");
+}
+
+#[tokio::test]
 async fn an_alarm_ends_with_the_duty() {
     let house = House::usual().await;
     house.server.script("answer[mentor@kommune.example]:554*1");

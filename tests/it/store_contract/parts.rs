@@ -10,6 +10,7 @@ use super::support::*;
 use super::tables::{claimed, deadlines};
 
 on_both! {
+    an_address_is_released_once_and_the_release_is_noted,
     a_letter_that_was_taken_back_unheard_leaves_the_day_free,
 }
 
@@ -37,6 +38,26 @@ async fn counts(store: &Store) -> Vec<bool> {
     let numbers: Vec<u32> = parts.iter().map(|part| part.part).collect();
     assert_eq!(numbers, (1..=3).take(parts.len()).collect::<Vec<_>>());
     parts.into_iter().map(|part| part.counts).collect()
+}
+
+async fn an_address_is_released_once_and_the_release_is_noted(on: On) {
+    let (_place, store) = sandbox(on).await;
+    claimed(&store).await;
+    let address = "k-01@kommune.example";
+    let release = || store.release_address(address, ("released by L-01", instant(MORNING)));
+    assert_eq!(release().await.unwrap(), None, "nobody ever wrote to it");
+    let (older, newer) = (composed(&store, 1).await.0, composed(&store, 2).await.0);
+    assert_eq!(release().await.unwrap(), Some(false), "it is not refused");
+    let refused =
+        LedgerChange::AddressSuppressed { address: address.to_owned(), reason: "5.1.1".to_owned() };
+    store.change_ledger(vec![refused], instant(MORNING)).await.unwrap();
+    assert_eq!(release().await.unwrap(), Some(true));
+    assert_eq!(release().await.unwrap(), Some(false), "a repeat changes nothing");
+    assert!(store.suppressions().await.unwrap().is_empty());
+    assert_eq!(store.attempts(older).await.unwrap(), []);
+    let noted = store.attempts(newer).await.unwrap();
+    let told: Vec<_> = noted.iter().map(|note| (note.phase, note.text.as_deref())).collect();
+    assert_eq!(told, [(LetterState::Ready, Some("released by L-01"))]);
 }
 
 async fn a_letter_that_was_taken_back_unheard_leaves_the_day_free(on: On) {
@@ -82,4 +103,24 @@ async fn a_letter_that_was_taken_back_unheard_leaves_the_day_free(on: On) {
     let taken = moved(third, leased[0].fence, LetterState::Deferred);
     store.change_ledger(vec![refused, taken, planned], instant(MORNING)).await.unwrap();
     assert_eq!(counts(&store).await, [false, true, true]);
+}
+
+/// The outbox only grows: what is asked for one letter or one person is found by an index.
+#[tokio::test]
+async fn the_letters_of_one_person_are_found_without_looking_through_the_outbox() {
+    let (place, store) = sandbox(On::Sqlite).await;
+    let mut raw = raw(&place.path()).await;
+    for statement in [
+        include_str!("../../../crates/store/sql/sqlite/list_letters_of_id.sql"),
+        include_str!("../../../crates/store/sql/sqlite/list_letters_to.sql"),
+        include_str!("../../../crates/store/sql/sqlite/list_parts.sql"),
+    ] {
+        let explain = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}"));
+        let steps: Vec<(i64, i64, i64, String)> =
+            sqlx::query_as(explain).fetch_all(&mut raw).await.unwrap();
+        let is_found = |step: &String| step.starts_with("SEARCH letters USING INDEX");
+        assert!(steps.iter().any(|(.., step)| is_found(step)), "{steps:?}");
+        assert!(steps.iter().all(|(.., step)| step != "SCAN letters"), "{steps:?}");
+    }
+    store.close().await.unwrap();
 }

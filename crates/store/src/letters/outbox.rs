@@ -147,7 +147,13 @@ impl Store {
         let states = json::texts(filter.states.iter().map(|state| state.as_str()));
         let states = if filter.states.is_empty() { Value::Null } else { states };
         let values = values![filter.id, filter.recipient.as_deref(), states, count(limit)];
-        let rows = self.read_rows(Batch::new().ask(sql::LIST_LETTERS, values)).await?;
+        // A filter that may be none hides the index from SQLite: the narrow ones are asked by name.
+        let by_index = match (filter.id, &filter.recipient) {
+            (Some(_), _) => sql::LIST_LETTERS_OF_ID,
+            (None, Some(_)) => sql::LIST_LETTERS_TO,
+            (None, None) => sql::LIST_LETTERS,
+        };
+        let rows = self.read_rows(Batch::new().ask(by_index, values)).await?;
         rows.into_iter().map(letter_row).collect()
     }
 
@@ -171,6 +177,23 @@ impl Store {
     pub async fn retry_letter(&self, letter: LetterId, now: DateTime<Utc>) -> Result<bool> {
         let batch = Batch::new().ask(sql::RETRY_LETTER, values![now, letter]);
         Ok(self.work(batch, vec![1]).await?.kept)
+    }
+
+    /// Lets an address be written to again, and notes who says so at its newest letter; nothing when
+    /// no letter was ever written to it, false when it is not refused.
+    pub async fn release_address(
+        &self,
+        address: &str,
+        (text, at): (&str, DateTime<Utc>),
+    ) -> Result<Option<bool>> {
+        let batch = Batch::new()
+            .ask(sql::NOTE_ADDRESS_RELEASED, values![address, text, at])
+            .ask(sql::RELEASE_ADDRESS, values![address]);
+        if self.work(batch, vec![1, 1]).await?.kept {
+            return Ok(Some(true));
+        }
+        let known = self.read_row(Batch::new().ask(sql::HAS_ADDRESS, values![address])).await?;
+        Ok(known.map(|_| false))
     }
 
     /// The addresses that are not written to.
