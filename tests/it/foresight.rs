@@ -79,7 +79,8 @@ fn directory() -> Directory {
         );
         let case = case_of(&[&entry]);
         let Event::Staff(event) = &case.entries()[0].event else { panic!("{entry}") };
-        directory.evolve(&PersonRef::parse(person).expect("a person"), day("2023-01-02"), event);
+        let at = (day("2023-01-02"), case.entries()[0].event_id);
+        directory.evolve(&PersonRef::parse(person).expect("a person"), at, event);
     }
     directory
 }
@@ -104,7 +105,9 @@ fn lines(found: &[Foretold]) -> Vec<Line> {
 /// What happened before the first day, by a number that chance gave.
 fn entry(kind: u8, on: NaiveDate, until: NaiveDate) -> String {
     match kind {
-        0 => format!("{on} SupportGranted track=T1 basis=LAB-167 weekly_hours=3 until={until}"),
+        0 => format!(
+            "{on} SupportGranted track=T1 basis=LAB-167 weekly_hours=3 person=M-01 until={until}"
+        ),
         1 => format!("{on} FollowUpHeld participants=caseworker,mentor,youth"),
         2 => format!("{on} FollowUpHeld participants=caseworker,mentor"),
         3 => format!("{on} MethodReviewHeld participants=professional_lead,mentor"),
@@ -115,7 +118,7 @@ fn entry(kind: u8, on: NaiveDate, until: NaiveDate) -> String {
         8 => format!("{on} LimitedSupportPeriodStarted track=T1 until={until}"),
         9 => format!("{on} ConsentGiven scope=parent_updates by=youth"),
         10 => format!("{on} FamilyInvolvementAgreed extent=limited update_days=40"),
-        11 => format!("{on} SupportGranted track=T2 basis=BL-32 weekly_hours=2"),
+        11 => format!("{on} SupportGranted track=T2 basis=BL-32 weekly_hours=2 person=M-01"),
         _ => format!("{on} SupportPaused"),
     }
 }

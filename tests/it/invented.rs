@@ -105,7 +105,8 @@ impl Municipality {
                 event,
             }),
             (Stream::Staff(person), Event::Staff(event)) => {
-                self.directory.evolve(&person, command.on, &event);
+                let id = EventId(Uuid::from_u64_pair(1, self.position.unsigned_abs()));
+                self.directory.evolve(&person, (command.on, id), &event);
             }
             (stream, event) => panic!("{stream:?} {event:?}"),
         }

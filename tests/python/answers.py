@@ -122,15 +122,33 @@ def law_steps(case, _shown, reminders):
 
 
 def supervision(case, _shown, reminders):
-    """Whoever holds two tracks of the young person; nobody here has ever had supervision."""
-    active, wanted = case.active(case.day), set()
-    for person in {track.person for track in active if track.person}:
-        begun = sorted(max(t.first, t.granted_on) for t in active if t.person == person)
-        wanted |= {since + days(60) for since in begun[1:2]}
-    for due in wanted:
-        steps = [("notice", due - days(14), ["mentor", "professional_lead"]),
-                 ("overdue", due + days(1), []), ("escalated", due + days(30), ["management"])]
+    """Whoever holds two tracks of the young person, since the first day of these days on end."""
+    holds_two = lambda person, day: 1 < sum(
+        track.person == person and track.is_active(day) and track.granted_on <= day
+        for track in case.tracks)
+    wanted = set()
+    for person in {track.person for track in case.tracks if track.person}:
+        since = case.day
+        if not holds_two(person, since):
+            continue
+        while holds_two(person, since - days(1)):
+            since -= days(1)
+        last = max((day for who, day in case.supervised if who == person), default=since)
+        wanted.add((last + days(60), max(last, since)))
+    for due, opens in wanted:
+        told = ["mentor", "professional_lead"]
+        steps = [("notice", max(due - days(14), opens), told),
+                 ("overdue", max(due + days(1), opens), []),
+                 ("escalated", max(due + days(30), opens), ["management"])]
         reminders += reminder("R15", due, steps, case.day)
+
+
+def waiting(case):
+    """Who is on the waiting list for more than four weeks, until the case begins."""
+    if case.episodes or case.waits is None:
+        return []
+    due = case.waits + days(28)
+    return reminder("R16", due, [("overdue", due + days(1), ["professional_lead"])], case.day)
 
 
 def follow_up(case, shown, reminders):

@@ -123,6 +123,7 @@ class Case:
         self.maps, self.agreements, self.updates, self.consents = [], [], [], []
         self.dialogues, self.pauses, self.handovers, self.aligned = [], [], [], []
         self.takeovers, self.access_open = [], False
+        self.waits, self.supervised = None, []
         self.steps, self.volunteers, self.by_person = set(), [], []
         self.sessions, self.goals, self.met, self.assigned = [], set(), set(), {}
         self.mentor = self.caseworker = self.born = None
@@ -157,6 +158,9 @@ class Case:
     def new_mentor(self, person):
         self.mentor = person
         self.met.add(person)
+
+    def on_CasePlacedOnWaitingList(self, entry, day):
+        self.waits = self.waits or some_day(entry.get("since")) or day
 
     def on_CaseOpened(self, entry, day):
         self.born = day_of(entry["birth_date"])
@@ -365,8 +369,13 @@ def is_accepted(entries, entry):
     by_id = {told["id"]: told for told in as_known(entries, FOR_EVER) if "id" in told}
     if entry.get("id") in by_id:
         return False
-    if kind in OPENINGS or not entries:
-        return kind in OPENINGS and not entries
+    if kind == "CaseReferred" or not entries:
+        return not entries and (kind == "CaseReferred" or kind in OPENINGS)
+    kinds = [told["type"] for told in entries]
+    if kind == "CasePlacedOnWaitingList":
+        return kinds == ["CaseReferred"]
+    if kind in OPENINGS:
+        return kind == "CaseOpened" and not set(kinds) & set(OPENINGS)
     if kind in ACTS:
         target = by_id.get(entry["target"])
         return target is not None and not target.get("retracted")

@@ -16,7 +16,7 @@ import sys
 from datetime import date
 
 import answers
-from conventions import Case, TRANSITION_PARTIES, as_known, day_of, days, decide, months_after
+from conventions import Case, OPENINGS, TRANSITION_PARTIES, as_known, day_of, days, decide, months_after
 
 ALL_THREE = ["caseworker", "mentor", "youth"]
 CORRECTABLE = ("SessionHeld", "FollowUpHeld", "MethodReviewHeld", "TransitionMeetingHeld",
@@ -26,8 +26,6 @@ RETRACTABLE = CORRECTABLE + ("LimitedSupportPeriodEnded", "SupportEnded", "Entry
                              "EntryRetracted")
 BIRTH_DATES = ["2006-06-30", "2008-11-30", "2006-02-28", "2008-02-29", "2004-02-29", "2007-08-31", "2007-03-15", "2001-05-05"]
 NOT_COMPARED = ("phase", "audit", "overridden")
-# The rule that the journals never come to: nobody is referred before a case opens.
-NOT_RECKONED = ("R16",)
 STEPS = ("first_follow_up", "preparation", "youth_plan")
 
 
@@ -56,13 +54,23 @@ class Journal:
         told = {"administration": self.chance.choice(["employment", "children_family"]),
                 "municipality": "A", "caseworker": "SB-01", "mentor": "M-01",
                 "birth_date": self.chance.choice(BIRTH_DATES)}
-        if self.chance.random() < 0.7:
+        if self.chance.random() < 0.3:
+            self.wait(told["administration"])
+        if self.lines or self.chance.random() < 0.7:
             self.add("CaseOpened", False, **told)
             return
         earlier = lambda most: str(self.today - days(self.chance.randrange(most)))
         self.add("CaseImported", False, source="OLD", source_id=self.case,
                  original_start="2023-01-01", last_follow_up=self.perhaps(earlier(60)),
                  last_method_review=self.perhaps(earlier(200)), **told)
+
+    def wait(self, administration):
+        self.add("CaseReferred", False, administration=administration)
+        if self.chance.random() < 0.8:
+            since = str(self.today)
+            self.today += days(self.chance.randrange(4))
+            self.add("CasePlacedOnWaitingList", False, since=self.perhaps(since))
+        self.today += days(self.chance.randrange(90))
 
     def perhaps(self, value):
         return self.chance.choice([None, value])
@@ -250,7 +258,7 @@ class Journal:
 
     def changes(self, target):
         moved = day_of(target["date"]) + days(self.chance.randrange(-20, 20))
-        first = day_of(self.lines[0]["date"])
+        first = next(day_of(line["date"]) for line in self.lines if line["type"] in OPENINGS)
         changes = {"date": str(max(first, min(self.today, moved)))}
         if target["type"] == "SessionHeld":
             changes["minutes"] = self.chance.choice([15, 45])
@@ -292,6 +300,13 @@ class Comparison:
         (self.folder / "pledges.ndjson").write_text(text)
         self.ask("import", "pledges.ndjson")
 
+    def supervise(self):
+        """The entries of M-01's and M-02's supervision, now and then."""
+        self.supervised = [(f"M-0{number}", date(2024, 3, 1) + days(71 * number * turn))
+                           for number in (1, 2) for turn in range(12 // number)]
+        return [{"type": "SupervisionAttended", "person": person, "kind": "external",
+                 "date": str(day), "recorded": str(day)} for person, day in self.supervised]
+
     def outcomes(self, lines):
         """Imports; returns what was accepted of each case."""
         text = "".join(json.dumps(line) + "\n" for line in lines)
@@ -300,8 +315,13 @@ class Comparison:
         report = (self.folder / "random.report").read_text().splitlines()
         accepted, broken = {}, set()
         for position, (line, told) in enumerate(zip(lines, report, strict=True)):
+            told = json.loads(told)
+            if "case" not in line:
+                if told["outcome"] != "accepted":
+                    self.differences.append(f"line {position + 1}: {line}: {told}")
+                continue
             entries = accepted.setdefault(line["case"], [])
-            entry, told = {**line, "position": position}, json.loads(told)
+            entry = {**line, "position": position}
             expected = decide(entries, entry)
             if expected != told["outcome"] and line["case"] not in broken:
                 self.differences.append(f"line {position + 1}: {expected}: {line}: {told}")
@@ -317,14 +337,19 @@ class Comparison:
                      for other in told for entry in other
                      if entry["type"] == "SessionHeld" and not entry.get("retracted")
                      and day_of(entry["date"]) <= day]
-        expected = answers.document(folded, elsewhere)
-        if expected is None:
+        folded.supervised = [told for told in self.supervised if told[1] <= min(day, known_at)]
+        if not folded.entries:
             return
         when = ["--as-of", str(day), "--known-at", str(known_at)]
-        found = self.ask("case", "show", case, *when)
         listed = self.ask("reminders", "list", "--case", case, *when)
-        reminders = sorted((r["rule"], r["due"], r["level"], sorted(r["to"]))
-                           for r in listed if r["rule"] not in NOT_RECKONED)
+        reminders = sorted((r["rule"], r["due"], r["level"], sorted(r["to"])) for r in listed)
+        where = f"{case} as of {day}, known at {known_at}"
+        expected = answers.document(folded, elsewhere)
+        if expected is None:
+            if reminders != answers.waiting(folded):
+                self.differences.append(f"{where}: waiting: {reminders}")
+            return
+        found = self.ask("case", "show", case, *when)
         shown = {key: value for key, value in found.items() if key not in NOT_COMPARED}
         versions = {entry["id"]: entry["versions"] for entry in folded.entries if "id" in entry}
         counted = {name: found["audit"]["entries"].get(name) for name in versions}
@@ -332,7 +357,6 @@ class Comparison:
         pairs += [("reminders", expected[1], reminders), ("versions", versions, counted)]
         for key, wanted, got in pairs:
             if wanted != got:
-                where = f"{case} as of {day}, known at {known_at}"
                 self.differences.append(f"{where}: {key} is {got} instead of {wanted}")
 
 
@@ -340,8 +364,9 @@ def main(spor, folder, seed, cases, questions):
     chance = random.Random(int(seed))
     names = [f"SPOR-2025-{number:04}" for number in range(int(cases))]
     lines = [line for name in names for line in Journal(chance, name).lines]
-    lines.sort(key=lambda line: line["recorded"])
     comparison = Comparison(spor, folder)
+    lines += comparison.supervise()
+    lines.sort(key=lambda line: line["recorded"])
     comparison.sign_pledges(int(cases))
     accepted = comparison.outcomes(lines)
     for case, entries in accepted.items():

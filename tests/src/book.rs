@@ -188,7 +188,7 @@ impl Book {
         let mut directory = Directory::default();
         for (stream, recorded) in self.known(known_at) {
             if let (Stream::Staff(person), Event::Staff(event)) = (stream, &recorded.event) {
-                directory.evolve(person, recorded.occurred_on, event);
+                directory.evolve(person, (recorded.occurred_on, recorded.event_id), event);
             }
         }
         directory

@@ -289,7 +289,7 @@ impl Known {
         if let Stream::Staff(person) = &question.command.stream {
             match &recorded.event {
                 Event::Staff(event) => {
-                    self.directory.evolve(person, recorded.occurred_on, event);
+                    self.directory.evolve(person, (recorded.occurred_on, recorded.event_id), event);
                 }
                 _ => is_changed = true,
             }

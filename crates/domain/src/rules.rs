@@ -47,8 +47,9 @@ pub struct Rule {
     pub en: &'static str,
     /// Every deadline of a case, past ones included.
     pub deadlines: fn(&View, &Policy) -> Vec<Deadline>,
-    /// What the deadlines are reckoned from.
-    pub rests_on: RestsOn,
+    /// On which days other streams may ask for a deadline of this case; none where the entries of
+    /// the case alone do, so that its rows can be kept.
+    pub watch: Option<Watch>,
     /// The deadline that a fact begins when it meets one of an open case; none where a duty is
     /// asked for once. What looks ahead goes from one to the next with it.
     pub again: Option<Again>,
@@ -57,14 +58,9 @@ pub struct Rule {
 /// From a fact of an open case to the deadline that it begins, if the duty goes on.
 pub type Again = fn(&View, &Policy, Mark) -> Option<Deadline>;
 
-/// What the deadlines of a rule are reckoned from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RestsOn {
-    /// The entries of the case alone, so that its rows can be kept.
-    Case,
-    /// Also what other streams say of the case's people, seen on the day that is asked about.
-    People,
-}
+/// From a case to the days on which what other streams say of its people counts: their hours with
+/// other young people, their supervision.
+pub type Watch = fn(&View) -> Option<Span>;
 
 impl PartialEq for Rule {
     fn eq(&self, other: &Self) -> bool {
@@ -99,6 +95,12 @@ pub static ALL: [&Rule; 17] = [
 pub fn deadlines(view: &View, policy: &Policy) -> impl Iterator<Item = Deadline> {
     let rules = ALL.into_iter().filter(|_| view.erased_on.is_none());
     rules.flat_map(|rule| (rule.deadlines)(view, policy))
+}
+
+/// The rules that other streams have a say in, each with the days on which a case may be concerned.
+pub fn watched(view: &View) -> impl Iterator<Item = (&'static Rule, Span)> {
+    let rules = ALL.into_iter().filter(|_| view.erased_on.is_none());
+    rules.filter_map(|rule| Some((rule, rule.watch?(view)?)))
 }
 
 /// The rule of a number or a name: `R01` or `follow_up`.
@@ -213,11 +215,14 @@ impl Deadline {
         }
         let joined = self.roles.iter().filter(|(level, _)| self.has_come(*level, day));
         let mut roles: Vec<Role> = joined.map(|(_, role)| *role).collect();
-        if self.volunteer_during.iter().any(|span| span.contains(day)) {
-            roles.push(Role::Volunteer);
-        }
+        roles.extend(self.volunteer_on(day));
         roles.sort_unstable();
         roles
+    }
+
+    /// The volunteer's role, on a day when one takes part.
+    pub fn volunteer_on(&self, day: NaiveDate) -> Option<Role> {
+        self.volunteer_during.iter().any(|span| span.contains(day)).then_some(Role::Volunteer)
     }
 
     /// The first day of a level, when the rule has that level.

@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::assigning::AssignedRole;
-use crate::ids::PersonRef;
+use crate::ids::{EventId, PersonRef};
 use crate::opening::Administration;
 use crate::sealed::Sealed;
 use crate::support::Hours;
@@ -84,8 +84,8 @@ pub struct Person {
     pub competences: BTreeSet<String>,
     /// Pages in the booklet of mentors.
     pub profiles: Vec<String>,
-    /// The days of supervision.
-    pub supervised: BTreeSet<NaiveDate>,
+    /// The days of supervision, each with the event that says so.
+    pub supervised: BTreeMap<NaiveDate, EventId>,
     /// The days of sparring among peers.
     pub sparring: BTreeSet<NaiveDate>,
     /// Name and address.
@@ -123,7 +123,7 @@ impl Person {
         self.capacity.iter().rev().find(|(from, _)| *from <= day).map(|(_, hours)| *hours)
     }
 
-    fn evolve(&mut self, on: NaiveDate, event: &Event) {
+    fn evolve(&mut self, (on, by): (NaiveDate, EventId), event: &Event) {
         match event {
             Event::Registered(registered) => {
                 self.registered_on = Some(on);
@@ -148,7 +148,7 @@ impl Person {
             }
             Event::Competence(recorded) => self.competences.extend(recorded.kind.clone()),
             Event::Profile(published) => self.profiles.push(published.profile_ref.clone()),
-            Event::Supervision(_) => _ = self.supervised.insert(on),
+            Event::Supervision(_) => _ = self.supervised.entry(on).or_insert(by),
             Event::PeerSparring(_) => _ = self.sparring.insert(on),
         }
     }
@@ -167,13 +167,13 @@ pub struct Directory {
 
 impl Directory {
     /// Takes in one event of a person's stream.
-    pub fn evolve(&mut self, person: &PersonRef, on: NaiveDate, event: &Event) {
+    pub fn evolve(&mut self, person: &PersonRef, at: (NaiveDate, EventId), event: &Event) {
         if let Event::Registered(registered) = event {
             for role in &registered.roles {
                 self.ever.entry(*role).or_default().insert(person.clone());
             }
         }
-        self.people.entry(person.clone()).or_default().evolve(on, event);
+        self.people.entry(person.clone()).or_default().evolve(at, event);
     }
 
     /// The person of a reference, registered or only pledged.

@@ -18,7 +18,7 @@ use chrono::NaiveDate;
 
 use crate::assigning::AssignedRole;
 use crate::event::Event;
-use crate::ids::PersonRef;
+use crate::ids::{EventId, PersonRef};
 use crate::opening::Administration;
 use crate::sealed::Sealed;
 
@@ -32,7 +32,7 @@ pub use episode::{
 };
 pub use family::{Agreement, Consent, Family, Mapped, ParentUpdates};
 pub use flags::{Deviation, Flag};
-pub use groups::{LawStep, Participation, Progression};
+pub use groups::{DualRole, LawStep, Participation, Progression};
 pub use handing::{Handover, HandoverFile, HandoverStatus, Referral, Takeover};
 pub(crate) use hours::Weeks;
 pub use hours::{
@@ -133,7 +133,7 @@ pub struct View {
     /// so whoever asks about a volunteer's month fills them in.
     pub other_sessions: Vec<OtherSession>,
     /// The days on which the case's people had supervision; filled in like the sessions above.
-    pub supervised: BTreeMap<PersonRef, BTreeSet<NaiveDate>>,
+    pub supervised: BTreeMap<PersonRef, BTreeMap<NaiveDate, EventId>>,
     /// Entries that a "should" advised against, accepted for a reason.
     pub deviations: Vec<(EntryAddress, Deviation)>,
     /// Since when the young person's data are erased.

@@ -81,17 +81,39 @@ pub struct CaseScan {
 impl CaseScan {
     /// The next cases; `None` at the end.
     pub async fn next(&mut self) -> Result<Option<Vec<Folded>>> {
+        match self.read_next().await? {
+            Some(unfolded) => unfolded.fold().await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The next cases, to be folded elsewhere; `None` at the end.
+    pub async fn read_next(&mut self) -> Result<Option<Unfolded>> {
         let slices = self.scan.next().await?;
         let Some(last) = slices.last() else {
             return Ok(None);
         };
         self.after = Some(last.stream.clone());
-        self.memory.fold_cases(slices).await.map(Some)
+        Ok(Some(Unfolded { memory: self.memory.clone(), slices }))
     }
 
     /// The stream of the last case that came, to go on behind it another time.
     pub fn after(&self) -> Option<&StreamName> {
         self.after.as_ref()
+    }
+}
+
+/// Cases that were read and not folded yet.
+#[derive(Debug)]
+pub struct Unfolded {
+    memory: Memory,
+    slices: Vec<PackedStream>,
+}
+
+impl Unfolded {
+    /// Folds them.
+    pub async fn fold(self) -> Result<Vec<Folded>> {
+        self.memory.fold_cases(self.slices).await
     }
 }
 
@@ -345,7 +367,7 @@ fn evolved((name, recorded, broken): Fold) -> (StreamName, Result<Case, Unfoldab
 pub fn enter(directory: &mut Directory, person: &PersonRef, folded: &Case) {
     for entry in folded.entries().iter().filter(|entry| !entry.is_retracted) {
         if let Event::Staff(event) = &entry.event {
-            directory.evolve(person, entry.on, event);
+            directory.evolve(person, (entry.on, entry.event_id), event);
         }
     }
 }

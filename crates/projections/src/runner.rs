@@ -37,6 +37,8 @@ const BUSY_WAIT: Duration = Duration::from_millis(20);
 const MOST_ROUNDS: u32 = 10_000;
 /// Rows asked for at a time when a new policy makes them stale.
 const STALE_ROWS: usize = 2_000;
+/// The column that says which policy made a row.
+const POLICY_VERSION: &str = "policy_version";
 /// What a broken stream is filed under.
 pub const QUARANTINE: &str = "projections";
 
@@ -232,7 +234,7 @@ impl Runner {
         let mut streams = Vec::new();
         for (table, _) in tables.iter().filter(|(table, _)| is_governed(table)) {
             for op in [Op::Less, Op::Greater] {
-                let filter = Filter::Is("policy_version".to_owned(), op, version.clone());
+                let filter = Filter::Is(POLICY_VERSION.to_owned(), op, version.clone());
                 let limit = Some(STALE_ROWS);
                 let select = Select { filter: Some(filter), order: Vec::new(), limit };
                 let rows = self.store().select_rows(&table.spec(), &select).await?;
@@ -268,7 +270,7 @@ fn later(instant: Instant, by: Duration) -> Instant {
 
 /// Whether the rows of a table depend on the policy.
 fn is_governed(table: &Table) -> bool {
-    table.kept_place("policy_version").is_some()
+    table.kept_place(POLICY_VERSION).is_some()
 }
 
 /// The table of a checkpoint, when this program knows that version of it.

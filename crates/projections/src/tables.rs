@@ -19,6 +19,7 @@ mod track_cell;
 pub mod tracks;
 pub mod transitions;
 pub mod waiting_list;
+pub mod watches;
 
 use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
@@ -28,7 +29,7 @@ use spor_domain::ids::CaseRef;
 use spor_domain::nearest::nearest;
 use spor_domain::policy::{Policies, Policy};
 use spor_domain::reminding::RULES_VERSION;
-use spor_domain::rules::{self, Deadline, RestsOn};
+use spor_domain::rules::{self, Deadline};
 use spor_domain::sealed::Sealed;
 use spor_domain::staff::Directory;
 use spor_domain::view::View;
@@ -39,7 +40,7 @@ use crate::error::{ProjectionError, Result};
 use crate::reports::{self, Report};
 
 /// Every table, in the order they are listed.
-pub static ALL: [&Table; 22] = [
+pub static ALL: [&Table; 23] = [
     &cases::TABLE,
     &deadlines::TABLE,
     &follow_ups::TABLE,
@@ -52,6 +53,7 @@ pub static ALL: [&Table; 22] = [
     &network::TABLE,
     &groups::TABLE,
     &waiting_list::TABLE,
+    &watches::TABLE,
     &endings::TABLE,
     &staff::TABLE,
     &reminders::TABLE,
@@ -277,8 +279,7 @@ impl<'a> Folded<'a> {
 
     /// Every deadline that the case alone tells of; none once its person is erased.
     pub fn deadlines(&self) -> impl Iterator<Item = Deadline> {
-        rules::deadlines(&self.view, self.policy)
-            .filter(|deadline| deadline.rule.rests_on == RestsOn::Case)
+        rules::deadlines(&self.view, self.policy).filter(|deadline| deadline.rule.watch.is_none())
     }
 
     /// Whether a deadline may still become open: what settles it, if anything, lies ahead.

@@ -350,7 +350,7 @@ impl Scheduler {
         let refused = refused.into_iter().map(|suppression| suppression.address).collect();
         let people = People { directory: round.people.directory.clone(), refused };
         let alarms = self.alarms(round, &people, &unheard).await?;
-        self.enter(round, alarms, Vec::new(), ticked).await
+        self.enter(round, alarms, ticked).await
     }
 }
 

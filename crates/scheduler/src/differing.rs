@@ -56,7 +56,7 @@ impl Scheduler {
             let view = cases.get(&case).and_then(Option::as_ref).map(|known| &known.view);
             rows.extend(self.lines(round, &round.people, (&case, view), finding, ""));
         }
-        self.enter(round, rows, Vec::new(), ticked).await
+        self.enter(round, rows, ticked).await
     }
 
     /// The line about a finding to whoever else leads, as its reader cannot be told.

@@ -208,15 +208,18 @@ impl Question<'_> {
     fn overtaken(&self, level: Level, by: Level) -> Vec<ReminderRow> {
         let mut told = BTreeSet::new();
         let mut rows = Vec::new();
-        for (_, role) in self.deadline.roles.iter().filter(|(at, _)| *at <= level) {
-            let people = self.people.directory.resolve(*role, self.view);
+        let joined = self.deadline.roles.iter().filter(|(at, _)| *at <= level);
+        let mut roles: Vec<Role> = joined.map(|(_, role)| *role).collect();
+        roles.extend(self.deadline.volunteer_on(self.view.day));
+        for role in roles {
+            let people = self.people.directory.resolve(role, self.view);
             if people.is_empty() {
                 // A lower level is no news to whoever leads either.
-                rows.extend(self.alarms(level, *role, role.as_str(), ROLE_VACANT));
+                rows.extend(self.alarms(level, role, role.as_str(), ROLE_VACANT));
             }
             for person in people {
                 if told.insert(person.clone()) {
-                    rows.push(self.row(level, *role, Some(&person), person.as_str()));
+                    rows.push(self.row(level, role, Some(&person), person.as_str()));
                 }
             }
         }

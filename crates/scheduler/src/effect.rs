@@ -97,10 +97,12 @@ pub async fn effects(memory: &Memory, span: Span, now: DateTime<Utc>) -> Result<
     let named = by_case.keys().filter_map(|case| CaseRef::parse(case).ok());
     let streams: BTreeSet<_> = named.map(|case| stream::of_case(&case)).collect();
     let streams: Vec<_> = streams.into_iter().collect();
+    let directory = memory.directory(KnownAt::Everything).await?;
     for chunk in streams.chunks(CASES) {
         for (case, folded) in memory.fold(chunk, KnownAt::Everything).await? {
             let Ok(folded) = folded else { continue };
-            let view = folded.as_of(day);
+            let mut view = folded.as_of(day);
+            view.learn_supervision(&directory);
             let deadlines: Vec<Deadline> = rules::deadlines(&view, policies.on(day)).collect();
             let rows = by_case.remove(case.as_str()).unwrap_or_default();
             take_in(&mut found, &deadlines, &rows, day);

@@ -11,7 +11,7 @@ mod words;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use spor_domain::case::Case;
-use spor_domain::ids::CaseRef;
+use spor_domain::ids::{CaseRef, EventId};
 use spor_domain::policy::Policy;
 use spor_domain::rejection::Language;
 use spor_domain::reminding::RULES_VERSION;
@@ -19,6 +19,7 @@ use spor_domain::rules::{self, Deadline, How, Rule};
 use spor_domain::staff::Directory;
 use spor_domain::view::View;
 use spor_history::load::{KnownAt, Memory};
+use spor_projections::people;
 use spor_projections::tables::deadlines::letter_day;
 
 use crate::due::{People, Reach};
@@ -195,7 +196,10 @@ pub async fn explain(
     let (policies, _) = memory.policies(question.known_at).await?;
     let day = question.day.unwrap_or_else(|| crate::due::local_day(&policies, now));
     let directory = memory.directory(question.known_at).await?;
-    let view = remembered.case.as_of(day);
+    let mut view = remembered.case.as_of(day);
+    let known_at = question.known_at;
+    let asked = people::Asked { case: question.case, directory: &directory, known_at, now };
+    people::learn(memory, &mut view, asked).await?;
     let policy = policies.on(day);
     let deadline = choose((rule.deadlines)(&view, policy), day);
     let mut explanation =
@@ -204,8 +208,9 @@ pub async fn explain(
     let noted = Noted::of(memory, question.case, question.known_at).await?;
     let ledger = Ledger::of(memory, question.case.as_str()).await?;
     if let Some(deadline) = &deadline {
-        let people = People { directory, refused: around.refused.clone() };
         describe(&mut explanation, deadline, (&remembered.case, &view), policy, question.language);
+        explanation.anchor = explanation.anchor.or_else(|| supervision(&view, deadline.cycle));
+        let people = People { directory, refused: around.refused.clone() };
         explanation.recipients = told(deadline, &view, &people);
         look_up(&mut explanation, deadline, &ledger);
     }
@@ -290,6 +295,16 @@ fn describe(
         on: entry.on,
     });
     explanation.steps = steps(deadline, policy, language);
+}
+
+/// The supervision that a deadline is reckoned from: it stands in a person's stream.
+fn supervision(view: &View, cycle: EventId) -> Option<Anchor> {
+    let attended = view.supervised.values().flatten().find(|(_, by)| **by == cycle);
+    attended.map(|(on, by)| Anchor {
+        event: by.to_string(),
+        event_type: "SupervisionAttended",
+        on: *on,
+    })
 }
 
 /// The arithmetic of a deadline, date by date.

@@ -17,7 +17,7 @@ use chrono::NaiveDate;
 use spor_domain::calendar;
 use spor_domain::ids::CaseRef;
 use spor_domain::policy::{Policies, Policy};
-use spor_domain::rules::{self, Deadline, Level, RestsOn, Rule};
+use spor_domain::rules::{self, Deadline, Level, Rule};
 use spor_domain::sealed::Sealed;
 use spor_domain::staff::Directory;
 use spor_domain::view::View;
@@ -134,10 +134,11 @@ impl Outlook {
 
     /// Every reminder of a case in the span, in the order in which its duties come; the view is of
     /// the first day. Nothing is known of a case whose birth date cannot be read.
-    pub fn of(&self, case: &CaseRef, view: View) -> Vec<Foretold> {
+    pub fn of(&self, case: &CaseRef, mut view: View) -> Vec<Foretold> {
         if view.birth_date == Some(Sealed::KeyMissing) {
             return Vec::new();
         }
+        view.learn_supervision(&self.people.directory);
         let mut walk = walk::Walk::new(self, case, view);
         for stretch in self.stretches() {
             walk.through(&stretch);
@@ -159,9 +160,10 @@ impl Outlook {
     }
 }
 
-/// The deadlines that letters are written about: those of the rules that rest on the case alone.
+/// The deadlines that can be foretold: not what a volunteer will have done elsewhere by a month's
+/// end, which only the present month tells.
 fn told_of(view: &View, policy: &Policy) -> Vec<Deadline> {
-    let told = |deadline: &Deadline| deadline.rule.rests_on == RestsOn::Case;
+    let told = |deadline: &Deadline| deadline.rule.watch.is_none() || deadline.dated().is_some();
     rules::deadlines(view, policy).filter(told).collect()
 }
 

@@ -42,6 +42,7 @@
 
 pub mod acts;
 pub mod anchor;
+mod armed;
 pub mod bounces;
 pub mod clock;
 mod compose;
@@ -74,5 +75,6 @@ pub mod settings;
 pub mod silence;
 pub mod tick;
 mod unwritten;
+mod waking;
 mod why;
 pub mod wrong_clock;

@@ -245,7 +245,8 @@ async fn reminded(
         |letter| letter.letter.local_day,
     );
     let policy = policies.on(day);
-    let view = remembered.case.as_of(day);
+    let mut view = remembered.case.as_of(day);
+    view.learn_supervision(&memory.directory(KnownAt::Everything).await?);
     let mut deadlines = rules::deadlines(&view, policy);
     let deadline = deadlines.find(|known| known.rule.id == row.rule && known.cycle.0 == row.cycle);
     let entry = remembered.case.entries().iter().find(|entry| entry.event_id.0 == row.cycle);

@@ -4,7 +4,9 @@
 //! derived anew from the fold of its case; the row only says when to look.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::iter;
 
+use spor_domain::assigning::AssignedRole;
 use spor_domain::case::Case;
 use spor_domain::ids::CaseRef;
 use spor_domain::rules::{self, Deadline};
@@ -13,15 +15,16 @@ use spor_domain::staff::Role;
 use spor_domain::view::View;
 use spor_history::load::KnownAt;
 use spor_history::stream;
+use spor_projections::people;
 use spor_projections::tables::Table;
-use spor_projections::tables::deadlines::{self, UNKNOWN_RULE, WAKES_AT, next_letter};
-use spor_store::{
-    Cell, LedgerChange, Rearm, ReminderFilter, ReminderRow, ReminderState, Row, StreamName,
-};
+use spor_projections::tables::deadlines::{self, UNKNOWN_RULE};
+use spor_projections::tables::watches;
+use spor_store::{LedgerChange, Rearm, ReminderFilter, ReminderRow, ReminderState, StreamName};
 
+use crate::armed::{self, Armed, Asks, WAKING};
 use crate::differing::is_of_audit;
 use crate::due::{self, CASE_UNREADABLE, People, Question, level_of, unreachable};
-use crate::error::{Result, SchedulerError};
+use crate::error::Result;
 use crate::tick::{Round, Scheduler, Ticked};
 
 /// Rows planned in one transaction.
@@ -31,14 +34,6 @@ const MAX_BATCHES: usize = 400;
 /// Ledger rows of one case that are looked through.
 pub(crate) const CASE_ROWS: usize = 10_000;
 
-/// A row of the table of deadlines, as far as planning reads it.
-struct Armed {
-    stream: StreamName,
-    rule: String,
-    cycle: uuid::Uuid,
-    rearm: Rearm,
-}
-
 /// A case on the day of a round, with all its deadlines.
 pub(crate) struct Known {
     pub(crate) view: View,
@@ -46,16 +41,6 @@ pub(crate) struct Known {
 }
 
 impl Known {
-    /// Nothing when a key is missing: without the birth date a deadline would be missing too.
-    fn of(case: &Case, round: &Round) -> Option<Self> {
-        let view = case.as_of(round.day);
-        if view.birth_date == Some(Sealed::KeyMissing) {
-            return None;
-        }
-        let deadlines = rules::deadlines(&view, &round.policy).collect();
-        Some(Self { view, deadlines })
-    }
-
     pub(crate) fn deadline(&self, rule: &str, cycle: uuid::Uuid) -> Option<&Deadline> {
         self.deadlines.iter().find(|known| known.rule.id == rule && known.cycle.0 == cycle)
     }
@@ -67,45 +52,50 @@ pub(crate) type Cases = BTreeMap<CaseRef, Option<Known>>;
 impl Scheduler {
     /// Plans every deadline that is armed for now or earlier.
     pub(crate) async fn plan(&self, round: &Round, ticked: &mut Ticked) -> Result<()> {
-        let spec = deadlines::TABLE.spec();
+        ticked.complete = true;
+        for table in WAKING {
+            ticked.complete &= self.plan_from(table, round, ticked).await?;
+        }
+        Ok(())
+    }
+
+    /// Plans what the rows of one table ask for; whether all of it was.
+    async fn plan_from(&self, table: &Table, round: &Round, ticked: &mut Ticked) -> Result<bool> {
+        let spec = table.spec();
         for _ in 0..MAX_BATCHES {
             let due = self.store.due_rows(&spec, round.now, BATCH).await?;
-            let armed = due.into_iter().map(|row| read(&deadlines::TABLE, row));
+            let armed = due.into_iter().map(|row| armed::read(table, row));
             let armed: Vec<Armed> = armed.collect::<Result<_>>()?;
             if armed.is_empty() {
-                ticked.complete = true;
-                return Ok(());
+                return Ok(true);
             }
-            self.plan_batch(round, armed, ticked).await?;
+            let (rows, rearms) = self.ask_all(round, armed).await?;
+            self.enter_from(table, round, rows, rearms, ticked).await?;
             self.shared.heart.beat();
         }
         tracing::warn!(target: "spor::scheduler", "more is due than one round can plan");
-        Ok(())
+        Ok(false)
     }
 
     /// What is due and would be entered now; enters nothing.
     pub(crate) async fn asked(&self, round: &Round, limit: usize) -> Result<Vec<ReminderRow>> {
-        let due = self.store.due_rows(&deadlines::TABLE.spec(), round.now, limit).await?;
-        let armed = due.into_iter().map(|row| read(&deadlines::TABLE, row));
-        let armed: Vec<Armed> = armed.collect::<Result<_>>()?;
-        let streams: BTreeSet<StreamName> = armed.iter().map(|row| row.stream.clone()).collect();
-        let cases = self.fold(&streams.into_iter().collect::<Vec<_>>(), round).await?;
-        let of_case = |armed: Armed| {
-            let case = stream::case_of(&armed.stream)?;
-            Some(self.ask(round, &case, cases.get(&case), armed).0)
-        };
-        Ok(armed.into_iter().filter_map(of_case).flatten().collect())
+        let mut asked = Vec::new();
+        for table in WAKING {
+            let due = self.store.due_rows(&table.spec(), round.now, limit).await?;
+            let armed = due.into_iter().map(|row| armed::read(table, row));
+            asked.extend(self.ask_all(round, armed.collect::<Result<_>>()?).await?.0);
+        }
+        Ok(asked)
     }
 
-    async fn plan_batch(
+    /// What rows that have come due ask for, and when to look at them again.
+    async fn ask_all(
         &self,
         round: &Round,
         armed: Vec<Armed>,
-        ticked: &mut Ticked,
-    ) -> Result<()> {
+    ) -> Result<(Vec<ReminderRow>, Vec<Rearm>)> {
         let streams: BTreeSet<StreamName> = armed.iter().map(|row| row.stream.clone()).collect();
-        let streams: Vec<StreamName> = streams.into_iter().collect();
-        let cases = self.fold(&streams, round).await?;
+        let cases = self.fold(&streams.into_iter().collect::<Vec<_>>(), round).await?;
         let mut rows = Vec::new();
         let mut rearms = Vec::with_capacity(armed.len());
         for armed in armed {
@@ -117,7 +107,7 @@ impl Scheduler {
             rows.extend(wanted);
             rearms.push(rearm);
         }
-        self.enter(round, rows, rearms, ticked).await
+        Ok((rows, rearms))
     }
 
     /// Folds cases and derives their deadlines on the day of the round.
@@ -125,11 +115,35 @@ impl Scheduler {
         let mut cases = Cases::new();
         for chunk in streams.chunks(BATCH) {
             for (case, folded) in self.memory.fold(chunk, KnownAt::Everything).await? {
-                let known = folded.ok().and_then(|case| Known::of(&case, round));
+                let known = match folded {
+                    Ok(folded) => self.known(round, &case, &folded).await?,
+                    Err(_) => None,
+                };
                 cases.insert(case, known);
             }
         }
         Ok(cases)
+    }
+
+    /// A case on the day of a round, with what other streams say of its people. Nothing when a key
+    /// is missing: without the birth date a deadline would be missing too.
+    async fn known(&self, round: &Round, case: &CaseRef, folded: &Case) -> Result<Option<Known>> {
+        let mut view = folded.as_of(round.day);
+        if view.birth_date == Some(Sealed::KeyMissing) {
+            return Ok(None);
+        }
+        view.learn_supervision(&round.people.directory);
+        for volunteer in view.assigned_as(AssignedRole::Volunteer) {
+            let mut known = round.volunteers.lock().await;
+            if !known.contains_key(&volunteer) {
+                let asked = (round.day, KnownAt::Everything);
+                let sessions = people::sessions_of(&self.memory, &volunteer, asked).await?;
+                known.insert(volunteer.clone(), sessions);
+            }
+            people::learn_sessions(&mut view, case, &known[&volunteer]);
+        }
+        let deadlines = rules::deadlines(&view, &round.policy).collect();
+        Ok(Some(Known { view, deadlines }))
     }
 
     /// What a due row asks for, and when to look at it again.
@@ -143,17 +157,22 @@ impl Scheduler {
         if armed.rule == UNKNOWN_RULE {
             return (self.unreadable(round, case, &armed), armed.rearm);
         }
-        let Some(Some(known)) = known else {
-            return (Vec::new(), armed.rearm);
-        };
-        let Some(deadline) = known.deadline(&armed.rule, armed.cycle) else {
-            return (Vec::new(), armed.rearm);
-        };
-        let question = self.question(round, case, &known.view, deadline);
-        let next = next_letter(deadline, &round.policy, round.now);
-        let grace = question.grace_ends().map(|ends| due::slot_on(ends, &round.policy));
-        armed.rearm.wakes_at = next.into_iter().chain(grace).min();
-        (question.rows(), armed.rearm)
+        let (rule, asks) = (armed.rule.as_str(), armed.asks);
+        let known = known.and_then(Option::as_ref);
+        let all =
+            known.into_iter().flat_map(|known| known.deadlines.iter().zip(iter::repeat(known)));
+        let mut rows = Vec::new();
+        for (deadline, known) in all.filter(|(of, _)| of.rule.id == rule && asks.is_about(of)) {
+            let question = self.question(round, case, &known.view, deadline);
+            rows.extend(question.rows());
+            if let Asks::One(_) = asks {
+                armed.rearm.wakes_at = question.wakes_at();
+            }
+        }
+        if let Asks::Any(days) = asks {
+            armed.rearm.wakes_at = watches::next_look(days, &round.policy, round.now);
+        }
+        (rows, armed.rearm)
     }
 
     pub(crate) fn question<'a>(
@@ -180,11 +199,21 @@ impl Scheduler {
         &self,
         round: &Round,
         rows: Vec<ReminderRow>,
+        ticked: &mut Ticked,
+    ) -> Result<()> {
+        self.enter_from(&deadlines::TABLE, round, rows, Vec::new(), ticked).await
+    }
+
+    /// The same, and moves the rows of a table that asked for them on.
+    async fn enter_from(
+        &self,
+        table: &Table,
+        round: &Round,
+        rows: Vec<ReminderRow>,
         rearms: Vec<Rearm>,
         ticked: &mut Ticked,
     ) -> Result<()> {
-        let spec = deadlines::TABLE.spec();
-        let new = self.store.plan(&spec, rows.clone(), rearms).await?;
+        let new = self.store.plan(&table.spec(), rows.clone(), rearms).await?;
         let new: BTreeSet<_> = new.into_iter().collect();
         let (new, old): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| new.contains(&row.id));
         let is_planned = |row: &ReminderRow| row.state == ReminderState::Planned;
@@ -260,16 +289,16 @@ impl Scheduler {
 
     /// A case that cannot be read counts as late; whoever leads hears of it.
     fn unreadable(&self, round: &Round, case: &CaseRef, armed: &Armed) -> Vec<ReminderRow> {
-        let cycle = armed.cycle.to_string();
+        let cycle = armed.asks.cycle();
         let level = rules::Level::Overdue.as_str();
         let row = |(role, person): (Role, spor_domain::ids::PersonRef)| {
             let name = format!("{CASE_UNREADABLE}-{person}");
-            let words = [armed.rule.as_str(), case.as_str(), &cycle, level, &name];
+            let words = [armed.rule.as_str(), case.as_str(), &cycle.to_string(), level, &name];
             ReminderRow {
                 id: due::reminder_id(self.store.id(), &words),
                 rule: armed.rule.clone(),
                 case_ref: case.to_string(),
-                cycle: armed.cycle,
+                cycle,
                 level: level.to_owned(),
                 recipient_role: role.as_str().to_owned(),
                 recipient: Some(person.to_string()),
@@ -299,27 +328,4 @@ fn is_asked_again(row: &ReminderRow, found: &ReminderRow, ledger: &[ReminderRow]
         ReminderState::Suppressed => unreachable(found).is_some() && unreachable(row).is_none(),
         ReminderState::Planned | ReminderState::Composed => false,
     }
-}
-
-fn read(table: &Table, row: Row) -> Result<Armed> {
-    let cell = |name: &str| table.kept_place(name).and_then(|at| row.cells.get(at));
-    let missing = |name: &str| SchedulerError::Deadlines(format!("{name} is missing"));
-    let (Some(Cell::Text(rule)), Some(Cell::Text(cycle))) = (cell("rule"), cell("cycle")) else {
-        return Err(missing("rule or cycle"));
-    };
-    let Some(Cell::Instant(seen)) = cell(WAKES_AT) else {
-        return Err(missing(WAKES_AT));
-    };
-    let key = table.key.iter().map(|name| match cell(name) {
-        Some(cell) => Ok(((*name).to_owned(), cell.clone())),
-        None => Err(missing(name)),
-    });
-    let rearm = Rearm {
-        stream: row.stream.clone(),
-        key: key.collect::<Result<_>>()?,
-        seen: *seen,
-        wakes_at: None,
-    };
-    let cycle = cycle.parse().map_err(|_| missing("cycle"))?;
-    Ok(Armed { rule: rule.clone(), cycle, rearm, stream: row.stream })
 }

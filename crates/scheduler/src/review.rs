@@ -80,7 +80,7 @@ impl Scheduler {
             kept = Kept { rows: review.keep, old: review.old };
             ticked.cancelled += self.change(round, review.changes).await?;
             let before = ticked.planned;
-            self.enter(round, review.others, Vec::new(), ticked).await?;
+            self.enter(round, review.others, ticked).await?;
             ticked.suppressed += self.suppress(round, review.lost).await?;
             if ticked.planned == before {
                 break;

@@ -11,12 +11,15 @@ use std::sync::PoisonError;
 use chrono::{Datelike, NaiveDate};
 use sha2::{Digest, Sha256};
 use spor_domain::ids::CaseRef;
+use spor_domain::rules::Span;
 use spor_domain::schema::Category;
 use spor_history::stream;
-use spor_projections::tables::deadlines::{self, WAKES_AT, next_letter};
+use spor_projections::tables::deadlines::{self, WAKES_AT};
+use spor_projections::tables::watches;
 use spor_store::{Cell, Position, ReminderFilter, StreamName};
 
-use crate::due::{local_day, slot_on};
+use crate::armed::WAKING;
+use crate::due::local_day;
 use crate::error::Result;
 use crate::plan::{CASE_ROWS, Known};
 use crate::tick::{Round, Scheduler, Ticked};
@@ -142,15 +145,21 @@ impl Scheduler {
         round: &Round,
         streams: &[StreamName],
     ) -> Result<BTreeMap<StreamName, String>> {
-        let table = &deadlines::TABLE;
         let mut findings = BTreeMap::new();
         if streams.is_empty() {
             return Ok(findings);
         }
-        for stream in self.runner.differing(table, streams, round.now).await? {
-            findings.insert(stream, "the rows are not those that the log gives".to_owned());
+        for table in WAKING {
+            for stream in self.runner.differing(table, streams, round.now).await? {
+                findings.insert(stream, "the rows are not those that the log gives".to_owned());
+            }
         }
-        let kept = self.runner.kept_rows(table, streams).await?;
+        for (stream, rows) in self.runner.kept_rows(&watches::TABLE, streams).await? {
+            if let Some(why) = rows.iter().find_map(|row| unwatched(round, row)) {
+                findings.entry(stream).or_insert(why);
+            }
+        }
+        let kept = self.runner.kept_rows(&deadlines::TABLE, streams).await?;
         for (case, known) in self.fold(streams, round).await? {
             let stream = stream::of_case(&case);
             let (Some(known), Some(rows)) = (known, kept.get(&stream)) else { continue };
@@ -196,9 +205,7 @@ impl Scheduler {
                 continue;
             }
             let question = self.question(round, case, &known.view, deadline);
-            let grace = question.grace_ends().map(|ends| slot_on(ends, &round.policy));
-            let next = next_letter(deadline, &round.policy, round.now);
-            if let Some(next) = next.into_iter().chain(grace).min()
+            if let Some(next) = question.wakes_at()
                 && armed.is_none_or(|at| at > next)
             {
                 return Ok(Some(format!("{rule} is not armed for {next}")));
@@ -222,6 +229,19 @@ impl Scheduler {
         }
         Ok(None)
     }
+}
+
+/// A row of the watched cases that wakes nobody on the next morning.
+fn unwatched(round: &Round, row: &[Cell]) -> Option<String> {
+    let cell = |name: &str| watches::TABLE.kept_place(name).and_then(|at| row.get(at));
+    let day = |name: &str| match cell(name) {
+        Some(Cell::Date(day)) => Some(*day),
+        _ => None,
+    };
+    let days = Span { from: day("from")?, until: day("until") };
+    let next = watches::next_look(days, &round.policy, round.now)?;
+    let is_watched = matches!(cell(WAKES_AT), Some(Cell::Instant(at)) if *at <= next);
+    (!is_watched).then(|| format!("nobody looks at it on {next}"))
 }
 
 #[cfg(test)]

@@ -4,15 +4,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
+use spor_domain::assigning::AssignedRole;
 use spor_domain::calendar;
 use spor_domain::case::Case;
-use spor_domain::ids::{CaseRef, EventId, PersonRef};
+use spor_domain::ids::{CaseRef, EventId};
 use spor_domain::policy::{Policies, Policy};
 use spor_domain::rules::{self, Deadline};
 use spor_domain::staff::Directory;
-use spor_domain::view::View;
 use spor_history::load::{KnownAt, Memory};
 use spor_history::stream;
+use spor_projections::people;
 use spor_projections::tables::deadlines::{TABLE, UNKNOWN_RULE, letter_at};
 use spor_store::{Cell, Compartment, Position};
 use uuid::Uuid;
@@ -118,7 +119,7 @@ struct Window {
 
 impl<'a> AtWork<'a> {
     async fn look_at(&mut self, case: &CaseRef, folded: &Case) -> Result<()> {
-        let deadlines = self.deadlines(folded);
+        let deadlines = self.deadlines(case, folded).await?;
         if deadlines.is_empty() {
             return Ok(());
         }
@@ -146,10 +147,16 @@ impl<'a> AtWork<'a> {
     }
 
     /// The deadlines due on the days asked for, each under the policy of its own day.
-    fn deadlines(&self, folded: &Case) -> Vec<(Deadline, &'a Policy)> {
-        let Asked { from, to, .. } = *self.asked;
+    async fn deadlines(
+        &self,
+        case: &CaseRef,
+        folded: &Case,
+    ) -> Result<Vec<(Deadline, &'a Policy)>> {
+        let Asked { from, to, known_at, .. } = *self.asked;
         let mut view = folded.as_of(to);
-        self.supervised(&mut view);
+        let asked =
+            people::Asked { case, directory: &self.directory, known_at, now: self.asked.now };
+        people::learn(self.memory, &mut view, asked).await?;
         let mut found = Vec::new();
         let mut seen: BTreeSet<(&str, Uuid)> = BTreeSet::new();
         let mut since = from;
@@ -157,28 +164,24 @@ impl<'a> AtWork<'a> {
             let change = self.policies.next_change_after(since).filter(|change| *change <= to);
             let policy = self.policies.on(since);
             let last = change.map_or(to, |change| calendar::days_before(change, 1));
-            for deadline in rules::deadlines(&view, policy) {
-                let on = deadline.dated().unwrap_or(deadline.opens_on);
-                let is_asked = (since..=last).contains(&on)
-                    && deadline.settled.is_none_or(|settled| settled.on >= deadline.opens_on);
-                if is_asked && seen.insert((deadline.rule.id, deadline.cycle.0)) {
-                    found.push((deadline, policy));
-                }
-            }
+            let of_days = rules::deadlines(&view, policy).filter(is_kept);
+            take_in(of_days, (since, last, policy), &mut seen, &mut found);
             let Some(change) = change else { break };
             since = change;
         }
-        found
-    }
-
-    /// What the streams of people say; no entry of the case does.
-    fn supervised(&self, view: &mut View) {
-        let people: Vec<PersonRef> = view.persons_met.iter().cloned().collect();
-        for person in people {
-            if let Some(known) = self.directory.person(&person) {
-                view.supervised.insert(person, known.supervised.clone());
-            }
+        // A statement about a volunteer's month is made on the first day of the next one.
+        let has_volunteer = !view.assigned_as(AssignedRole::Volunteer).is_empty();
+        let first = view.episodes.first().map_or(to, |first| first.start.max(from));
+        let mut month = calendar::months_after(calendar::first_of_month(first), 1);
+        while has_volunteer && month <= to {
+            let mut then = folded.as_of(month);
+            then.other_sessions.clone_from(&view.other_sessions);
+            let policy = self.policies.on(month);
+            let of_month = rules::deadlines(&then, policy).filter(|deadline| !is_kept(deadline));
+            take_in(of_month, (month, month, policy), &mut seen, &mut found);
+            month = calendar::months_after(month, 1);
         }
+        Ok(found)
     }
 
     /// A deadline that nothing was ever planned for: a round would have done so between the instant
@@ -284,6 +287,28 @@ impl<'a> AtWork<'a> {
         self.audited.silent.sort_by_key(order);
         self.audited
     }
+}
+
+/// Those that fall on these days and were open once, each by its name once.
+fn take_in<'a>(
+    deadlines: impl Iterator<Item = Deadline>,
+    (since, last, policy): (NaiveDate, NaiveDate, &'a Policy),
+    seen: &mut BTreeSet<(&'static str, Uuid)>,
+    found: &mut Vec<(Deadline, &'a Policy)>,
+) {
+    for deadline in deadlines {
+        let on = deadline.dated().unwrap_or(deadline.opens_on);
+        let is_asked = (since..=last).contains(&on)
+            && deadline.settled.is_none_or(|settled| settled.on >= deadline.opens_on);
+        if is_asked && seen.insert((deadline.rule.id, deadline.cycle.0)) {
+            found.push((deadline, policy));
+        }
+    }
+}
+
+/// Whether it is there whatever day its case is looked at.
+fn is_kept(deadline: &Deadline) -> bool {
+    deadline.rule.watch.is_none() || deadline.dated().is_some()
 }
 
 fn silent(case: &CaseRef, deadline: &Deadline, why: Option<&Why>) -> Silent {

@@ -2,13 +2,16 @@
 //! `spor scheduler tick`; a round that was missed needs no code of its own, for the next one goes
 //! on from the rows.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
+use spor_domain::ids::{CaseRef, PersonRef};
 use spor_domain::policy::{Policies, Policy};
+use spor_domain::view::OtherSession;
 use spor_history::load::{KnownAt, Memory};
 use spor_projections::runner::Runner;
 use spor_store::Store;
@@ -117,6 +120,8 @@ pub(crate) struct Round {
     pub(crate) policies: Arc<Policies>,
     pub(crate) policy: Policy,
     pub(crate) people: People,
+    /// What volunteers did in all their cases, as far as the round has asked.
+    pub(crate) volunteers: tokio::sync::Mutex<BTreeMap<PersonRef, Vec<(CaseRef, OtherSession)>>>,
 }
 
 impl Scheduler {
@@ -196,7 +201,8 @@ impl Scheduler {
         let refused = refused.into_iter().map(|suppression| suppression.address).collect();
         let day = local_day(&policies, now);
         let policy = policies.on(day).clone();
-        Ok(Round { now, day, policies, policy, people: People { directory, refused } })
+        let people = People { directory, refused };
+        Ok(Round { now, day, policies, policy, people, volunteers: tokio::sync::Mutex::default() })
     }
 
     /// Finishes the letter under way and sends no further one.

@@ -62,6 +62,6 @@ impl Scheduler {
         // One line for one reminder, to however many it could not be written.
         let mut seen = BTreeSet::new();
         alarms.retain(|alarm| seen.insert(alarm.id));
-        self.enter(round, alarms, Vec::new(), ticked).await
+        self.enter(round, alarms, ticked).await
     }
 }

@@ -4,6 +4,9 @@
 //! more than an hour, not ahead by more than six weeks and some days, and not away from the clock of
 //! the database. Otherwise it plans and sends nothing, says so, and waits: for the clock to be put
 //! right, or for a person who says that it is right.
+//!
+//! A clock that goes back was wrong before. What its rounds passed over is looked at again: a duty
+//! that ends on a day to come had ended for them, and nobody would be told of it.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use spor_history::stream;
@@ -26,10 +29,15 @@ const NOTED_EVERY: TimeDelta = TimeDelta::minutes(1);
 impl Scheduler {
     /// Why the clock is not believed, if it is not; else the instant is noted for the next round.
     pub(crate) async fn doubt_clock(&self, now: DateTime<Utc>) -> Result<Option<String>> {
+        let noted = self.store.last_round().await?;
+        let since = noted.map(|at| now.signed_duration_since(at));
+        let is_news = since.is_none_or(|since| since < -BACK || since >= NOTED_EVERY);
         if self.store.kind() != Kind::Production {
+            if is_news {
+                self.note_clock(now, noted).await?;
+            }
             return Ok(None);
         }
-        let noted = self.store.last_round().await?;
         let before = match noted {
             Some(at) => at,
             None => self.store.head().await?.recorded_at,
@@ -42,17 +50,24 @@ impl Scheduler {
                 tracing::error!(target: "spor::scheduler", { reason = why }, "the clock is wrong");
                 self.store.quarantine(CLOCK, (&place, Position::ZERO), why, now).await?;
             }
-            None if noted.is_none_or(|at| now.signed_duration_since(at) >= NOTED_EVERY) => {
-                self.trust_clock(now).await?;
-            }
+            None if is_news => self.trust_clock(now).await?,
             None => {}
         }
         Ok(doubt)
     }
 
+    /// Notes the instant of a round; what a clock that was ahead passed over is looked at again.
+    async fn note_clock(&self, now: DateTime<Utc>, noted: Option<DateTime<Utc>>) -> Result<()> {
+        let is_back = |before: &DateTime<Utc>| now.signed_duration_since(before) < -BACK;
+        if let Some(before) = noted.filter(is_back) {
+            self.runner.forget_ahead(now, before).await?;
+        }
+        Ok(self.store.note_round(now).await?)
+    }
+
     /// From now on the clock is believed: a person says that it is right.
     pub async fn trust_clock(&self, now: DateTime<Utc>) -> Result<()> {
-        self.store.note_round(now).await?;
+        self.note_clock(now, self.store.last_round().await?).await?;
         let place = stream::programme();
         self.store.resolve_failure(CLOCK, &place, "the clock is believed again").await?;
         Ok(())

@@ -263,3 +263,16 @@ fn a_birth_date_stays_sealed_however_often_it_is_corrected() {
             assert_eq!(view.mentor.as_ref().unwrap().as_str(), "M-09");
         });
 }
+
+#[test]
+fn a_fact_is_not_moved_before_the_case_began() {
+    let held = "2025-02-10 SessionHeld id=s1";
+    let to =
+        |day: &str| format!("2025-03-01 EntryCorrected target=s1 changes={{\"date\":\"{day}\"}}");
+    given(&[OPENED, held])
+        .when(&to("2025-01-05"))
+        .rejected("not_open")
+        .naming("2025-01-06")
+        .when(&to("2025-01-06"))
+        .accepted();
+}

@@ -1,13 +1,15 @@
 //! The same letters, written as straightforwardly as possible: day after day, entry after entry.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use spor_domain::calendar;
 use spor_domain::case::Case;
+use spor_domain::ids::{EventId, PersonRef};
 use spor_domain::policy::{Policies, Policy};
-use spor_domain::rules::{self, Deadline, Level, RestsOn, Rule};
+use spor_domain::rules::{self, Deadline, Level, Rule};
 use spor_domain::staff::Directory;
+use spor_domain::view::View;
 use spor_scheduler::foresee::{Assumed, Span};
 use uuid::Uuid;
 
@@ -30,17 +32,26 @@ fn letter_day(level: Level, since: NaiveDate, policy: &Policy) -> NaiveDate {
 struct Naive<'a> {
     policies: &'a Policies,
     directory: Directory,
+    /// The mentor's supervision, which stands in another stream.
+    attended: BTreeMap<NaiveDate, EventId>,
     told: BTreeSet<(Uuid, &'static str, Level, String)>,
     lines: Vec<Line>,
 }
 
 impl Naive<'_> {
+    fn view(&self, case: &Case, on: NaiveDate) -> View {
+        let mut view = case.as_of(on);
+        let mentor = PersonRef::parse("M-01").expect("a person");
+        view.supervised.insert(mentor, self.attended.clone());
+        view
+    }
+
     fn morning(&mut self, case: &Case, on: NaiveDate, rules: &[&'static Rule]) {
         let policy = self.policies.on(on);
         if !calendar::is_working_day(on, policy.offices) {
             return;
         }
-        let view = case.as_of(on);
+        let view = self.view(case, on);
         let come = |deadline: &Deadline, level: Level| {
             deadline.since(level).is_some_and(|since| letter_day(level, since, policy) <= on)
         };
@@ -105,9 +116,14 @@ pub(super) fn simulated(
     (span, assumed): (Span, Assumed),
 ) -> Vec<Line> {
     let letters: Vec<&'static Rule> =
-        rules::ALL.into_iter().filter(|rule| rule.rests_on == RestsOn::Case).collect();
-    let mut naive =
-        Naive { policies, directory: directory(), told: BTreeSet::new(), lines: Vec::new() };
+        rules::ALL.into_iter().filter(|rule| rule.id != "R12").collect();
+    let mut naive = Naive {
+        policies,
+        directory: directory(),
+        attended: BTreeMap::new(),
+        told: BTreeSet::new(),
+        lines: Vec::new(),
+    };
     let mut on = case.entries()[0].on;
     while on < span.from {
         naive.morning(case, on, &letters);
@@ -116,14 +132,23 @@ pub(super) fn simulated(
     let mut lines = Vec::new();
     for rule in letters {
         let mut future = case.clone();
-        let mut days =
-            Naive { policies, directory: directory(), told: naive.told.clone(), lines: Vec::new() };
+        let mut days = Naive {
+            policies,
+            directory: directory(),
+            attended: BTreeMap::new(),
+            told: naive.told.clone(),
+            lines: Vec::new(),
+        };
         for on in span.from.iter_days().take_while(|on| *on <= span.until) {
-            let deadlines = (rule.deadlines)(&future.as_of(on), policies.on(on));
+            let deadlines = (rule.deadlines)(&days.view(&future, on), policies.on(on));
             if assumed == Assumed::Met {
                 for (place, deadline) in deadlines.iter().enumerate() {
                     let is_open = deadline.settled.is_none_or(|settled| settled.on > on);
                     if is_open && deadline.dated().is_some_and(|due| due <= on) {
+                        if rule.id == "R15" {
+                            let nth = 1_000 + u128::try_from(days.attended.len()).unwrap_or(0);
+                            days.attended.insert(on, EventId(Uuid::from_u128(nth)));
+                        }
                         let entries = meets(deadline, place, on).unwrap_or_default();
                         entries.iter().for_each(|entry| add(&mut future, entry));
                     }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use spor_projections::tables::deadlines;
+use spor_projections::tables::{Table, deadlines};
 use spor_scheduler::self_audit::SELF_AUDIT;
 use spor_scheduler::wrong_clock::CLOCK;
 use spor_store::{
@@ -32,14 +32,14 @@ on_both! {
 
 impl House {
     /// What was found under a name and is not put right.
-    async fn open_findings(&self, what: &str) -> Vec<Failure> {
+    pub(super) async fn open_findings(&self, what: &str) -> Vec<Failure> {
         let failures = self.store.failures().await.unwrap().into_iter();
         failures.filter(|at| at.what == what && at.resolution.is_none()).collect()
     }
 
     /// Changes what was derived, past the store.
-    async fn tamper(&self, statement: &str) {
-        let spec = deadlines::TABLE.spec();
+    pub(super) async fn tamper(&self, table: &Table, statement: &str) {
+        let spec = table.spec();
         let active = self.store.checkpoints().await.unwrap().into_iter();
         let mut active = active.filter(|at| at.status == Status::Active);
         let table = active.find(|at| at.table.name == spec.name).unwrap().table;
@@ -50,7 +50,7 @@ impl House {
     }
 
     /// A round each morning until something is found; gives that morning.
-    async fn found_in_seven_nights(&self, first: &str) -> DateTime<Utc> {
+    pub(super) async fn found_in_seven_nights(&self, first: &str) -> DateTime<Utc> {
         for night in 0..7 {
             let morning = days_after(at(first), night);
             let scheduler = self.scheduler();
@@ -72,7 +72,7 @@ async fn a_deadline_that_was_disarmed_is_found_within_seven_nights_and_told() {
     let house = House::usual().await;
     house.tick("2026-02-02T12:00").await;
     assert_eq!(house.open_findings(SELF_AUDIT).await, []);
-    house.tamper("UPDATE TABLE SET wakes_at = NULL WHERE rule = 'R01'").await;
+    house.tamper(&deadlines::TABLE, "UPDATE TABLE SET wakes_at = NULL WHERE rule = 'R01'").await;
     let found = house.found_in_seven_nights("2026-02-03T05:30").await;
     let finding = &house.open_findings(SELF_AUDIT).await[0];
     assert!(finding.error.contains("R01 is not armed"), "{}", finding.error);
@@ -95,7 +95,7 @@ async fn a_deadline_that_was_disarmed_is_found_within_seven_nights_and_told() {
 async fn a_row_that_was_changed_is_found_and_made_anew() {
     let house = House::usual().await;
     house.tick("2026-01-20T12:00").await;
-    house.tamper("UPDATE TABLE SET due = '2031-02-16' WHERE rule = 'R01'").await;
+    house.tamper(&deadlines::TABLE, "UPDATE TABLE SET due = '2031-02-16' WHERE rule = 'R01'").await;
     let found = house.found_in_seven_nights("2026-01-21T05:30").await;
     let error = &house.open_findings(SELF_AUDIT).await[0].error;
     assert!(error.contains("not those that the log gives"), "{error}");
@@ -109,7 +109,9 @@ async fn a_finding_is_told_once_and_the_next_one_again() {
     house.tick("2026-01-20T12:00").await;
     let mut morning = at("2026-01-21T05:30");
     for findings in 1..=2 {
-        house.tamper("UPDATE TABLE SET due = '2031-02-16' WHERE rule = 'R01'").await;
+        house
+            .tamper(&deadlines::TABLE, "UPDATE TABLE SET due = '2031-02-16' WHERE rule = 'R01'")
+            .await;
         let found = house.found_in_seven_nights(&morning.to_rfc3339()).await;
         assert!(found < at("2026-02-06T05:30"), "before anything else is due");
         morning = found;
@@ -128,7 +130,7 @@ async fn a_finding_is_told_once_and_the_next_one_again() {
 async fn what_the_audit_found_reaches_management_when_the_lead_gets_no_letter() {
     let house = House::usual().await;
     house.tick("2026-01-20T12:00").await;
-    house.tamper("UPDATE TABLE SET due = '2031-02-16' WHERE rule = 'R01'").await;
+    house.tamper(&deadlines::TABLE, "UPDATE TABLE SET due = '2031-02-16' WHERE rule = 'R01'").await;
     let found = house.found_in_seven_nights("2026-01-21T05:30").await;
     house.server.script("recipient[leder@kommune.example]:550");
     for day in 1..=4 {
@@ -142,7 +144,7 @@ async fn a_ledger_that_lost_a_reminder_is_found_and_made_good() {
     let house = House::usual().await;
     house.tick("2026-02-24T05:30").await;
     assert_eq!(house.arrived()[LEAD], 1);
-    house.tamper("DELETE FROM reminders WHERE level = 'escalated'").await;
+    house.tamper(&deadlines::TABLE, "DELETE FROM reminders WHERE level = 'escalated'").await;
     let found = house.found_in_seven_nights("2026-02-25T05:30").await;
     let error = &house.open_findings(SELF_AUDIT).await[0].error;
     assert!(error.contains("R01 is escalated and the ledger knows nothing"), "{error}");

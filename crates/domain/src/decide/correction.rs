@@ -1,5 +1,6 @@
 //! Decisions about corrections: the target is there, and the changes fit its type.
 
+use chrono::NaiveDate;
 use serde_json::{Map, Value};
 
 use super::case::check_born;
@@ -63,6 +64,7 @@ fn split(
     let mut split = split_changes(kind, changes).map_err(not_possible)?;
     check_day(command, &split.clear)?;
     check_birth(entry, &split)?;
+    check_begun(context, entry, &split.clear)?;
     let crate::event::Event::Correction(corrected) = &entry.event else {
         return Ok(split);
     };
@@ -93,10 +95,30 @@ fn other_target() -> Rejection {
     }
 }
 
+fn day_of(clear: &Map<String, Value>) -> Option<NaiveDate> {
+    clear.get("date").and_then(Value::as_str).and_then(crate::door::read_date)
+}
+
+/// A fact that is moved before the case began would be gone from every answer.
+fn check_begun(
+    context: &Context<'_>,
+    entry: &Entry,
+    clear: &Map<String, Value>,
+) -> Result<(), Rejection> {
+    if matches!(entry.event, Fact::Opening(_) | Fact::Referral(_) | Fact::Correction(_)) {
+        return Ok(());
+    }
+    let opens = |entry: &&Entry| !entry.is_retracted && matches!(entry.event, Fact::Opening(_));
+    let began = context.case.entries().iter().find(opens).map(|entry| entry.on);
+    match day_of(clear).zip(began) {
+        Some((day, began)) if day < began => Err(Rejection::NotOpen { started_on: Some(began) }),
+        Some(_) | None => Ok(()),
+    }
+}
+
 /// A corrected day may not lie after the day of the correction.
 fn check_day(command: &Command, clear: &Map<String, Value>) -> Result<(), Rejection> {
-    let day = clear.get("date").and_then(Value::as_str).and_then(crate::door::read_date);
-    match day {
+    match day_of(clear) {
         Some(day) if day > command.on => Err(not_possible(Malformed::in_future(day, command.on))),
         Some(_) | None => Ok(()),
     }
@@ -110,8 +132,7 @@ fn check_birth(entry: &Entry, split: &Split) -> Result<(), Rejection> {
     let Fact::Opening(opening) = corrected else {
         return Ok(());
     };
-    let day = split.clear.get("date").and_then(Value::as_str).and_then(crate::door::read_date);
-    check_born(&opening, day.unwrap_or(entry.on))
+    check_born(&opening, day_of(&split.clear).unwrap_or(entry.on))
 }
 
 fn put_sealed(accepted: &mut Accepted, compartment: Compartment, fields: Map<String, Value>) {

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::{Anchor, Deadline, Level, RestsOn, Rule, Settled};
+use super::{Anchor, Deadline, Level, Rule, Settled};
 use crate::calendar;
 use crate::ids::EventId;
 use crate::opening::Administration;
@@ -19,7 +19,7 @@ pub static RULE: Rule = Rule {
     da: "Støtte efter 18 år er ikke på plads",
     en: "Support after 18 is not in place",
     deadlines,
-    rests_on: RestsOn::Case,
+    watch: None,
     again: None,
 };
 

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::{Anchor, Deadline, How, Level, Mark, RestsOn, Rule, Settled};
+use super::{Anchor, Deadline, How, Level, Mark, Rule, Settled};
 use crate::calendar;
 use crate::follow_up::Participant;
 use crate::ids::EventId;
@@ -18,7 +18,7 @@ pub static RULE: Rule = Rule {
     da: "Ugentlig dialog mangler",
     en: "Weekly dialogue missing",
     deadlines,
-    rests_on: RestsOn::Case,
+    watch: None,
     again: Some(again),
 };
 
@@ -48,7 +48,8 @@ fn of_episode(view: &View, episode: &Episode, policy: &Policy) -> Vec<Deadline> 
     let last = episode.closed.as_ref().map(|closing| closing.on);
     let mut moves = moves(view, episode);
     moves.retain(|(on, _, _)| *on >= episode.start && last.is_none_or(|last| *on <= last));
-    moves.sort_by_key(|(on, what, _)| (*on, *what));
+    // Of two on one day the one that was recorded first: a second one renames nothing.
+    moves.sort_by_key(|(on, what, by)| (*on, *what, *by));
     let ended = episode.closed.as_ref().map(Settled::closed);
     let deadline = |from: Mark, settled| week_from(from, [settled, ended], policy);
     let mut deadlines = Vec::new();

@@ -1,6 +1,6 @@
 //! F4.1: caseworker, mentor and young person follow up at least every six weeks.
 
-use super::{Anchor, Deadline, Interval, Level, Mark, RestsOn, Rule, Settled, Span, intervals};
+use super::{Anchor, Deadline, Interval, Level, Mark, Rule, Settled, Span, intervals};
 use crate::calendar;
 use crate::policy::Policy;
 use crate::staff::Role;
@@ -15,7 +15,7 @@ pub static RULE: Rule = Rule {
     da: "Opfølgning",
     en: "Follow-up",
     deadlines,
-    rests_on: RestsOn::Case,
+    watch: None,
     again: Some(again),
 };
 

@@ -1,6 +1,6 @@
 //! F4.1: a handover is answered, so that nobody falls between two administrations.
 
-use super::{Anchor, Deadline, Level, RestsOn, Rule, Settled};
+use super::{Anchor, Deadline, Level, Rule, Settled};
 use crate::policy::Policy;
 use crate::staff::Role;
 use crate::view::{Handover, View};
@@ -13,7 +13,7 @@ pub static RULE: Rule = Rule {
     da: "Overlevering afventer svar",
     en: "Handover awaits an answer",
     deadlines,
-    rests_on: RestsOn::Case,
+    watch: None,
     again: None,
 };
 

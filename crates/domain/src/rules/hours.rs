@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-use super::{Anchor, Deadline, How, Level, RestsOn, Rule, Settled};
+use super::{Anchor, Deadline, How, Level, Rule, Settled};
 use crate::calendar::{self, IsoWeek};
 use crate::ids::EventId;
 use crate::policy::Policy;
@@ -20,7 +20,7 @@ pub static RULE: Rule = Rule {
     da: "Timetallet afviger fra bevillingen",
     en: "Hours differ from the grant",
     deadlines,
-    rests_on: RestsOn::Case,
+    watch: None,
     again: None,
 };
 

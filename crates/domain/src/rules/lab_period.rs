@@ -1,6 +1,6 @@
 //! LAB § 167: mentor support runs six months at most, so somebody decides before it ends.
 
-use super::{Anchor, Deadline, How, Level, RestsOn, Rule, Settled};
+use super::{Anchor, Deadline, How, Level, Rule, Settled};
 use crate::policy::Policy;
 use crate::staff::Role;
 use crate::support::Basis;
@@ -14,7 +14,7 @@ pub static RULE: Rule = Rule {
     da: "Mentorbevilling udløber",
     en: "LAB period ends",
     deadlines,
-    rests_on: RestsOn::Case,
+    watch: None,
     again: None,
 };
 

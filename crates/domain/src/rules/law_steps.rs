@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-use super::{Anchor, Deadline, How, Level, RestsOn, Rule, Settled};
+use super::{Anchor, Deadline, How, Level, Rule, Settled};
 use crate::calendar;
 use crate::ids::EventId;
 use crate::policy::Policy;
@@ -19,7 +19,7 @@ pub static RULE: Rule = Rule {
     da: "Lovpligtigt skridt",
     en: "Step of the law",
     deadlines,
-    rests_on: RestsOn::Case,
+    watch: None,
     again: None,
 };
 

@@ -1,6 +1,6 @@
 //! Case 2: a month with more support in everyday coping ends with a decision.
 
-use super::{Anchor, Deadline, Level, RestsOn, Rule, Settled};
+use super::{Anchor, Deadline, Level, Rule, Settled};
 use crate::policy::Policy;
 use crate::staff::Role;
 use crate::view::{LimitedPeriod, View};
@@ -13,7 +13,7 @@ pub static RULE: Rule = Rule {
     da: "Måneden med mere støtte slutter",
     en: "Limited support period ends",
     deadlines,
-    rests_on: RestsOn::Case,
+    watch: None,
     again: None,
 };
 

@@ -1,6 +1,6 @@
 //! F4.6: a method is chosen deliberately, or deliberately none, within six weeks.
 
-use super::{Anchor, Deadline, Level, RestsOn, Rule, Settled};
+use super::{Anchor, Deadline, Level, Rule, Settled};
 use crate::calendar;
 use crate::policy::Policy;
 use crate::staff::Role;
@@ -14,7 +14,7 @@ pub static RULE: Rule = Rule {
     da: "Metodevalg mangler",
     en: "Choice of method missing",
     deadlines,
-    rests_on: RestsOn::Case,
+    watch: None,
     again: None,
 };
 

@@ -1,6 +1,6 @@
 //! F4.6: at the end the value of the method is judged.
 
-use super::{Anchor, Deadline, How, Level, RestsOn, Rule, Settled};
+use super::{Anchor, Deadline, How, Level, Rule, Settled};
 use crate::calendar;
 use crate::policy::Policy;
 use crate::staff::Role;
@@ -14,7 +14,7 @@ pub static RULE: Rule = Rule {
     da: "Evaluering af metode mangler",
     en: "Evaluation of the method missing",
     deadlines,
-    rests_on: RestsOn::Case,
+    watch: None,
     again: None,
 };
 

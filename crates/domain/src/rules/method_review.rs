@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, NaiveDate};
 
-use super::{Anchor, Deadline, Interval, Level, Mark, RestsOn, Rule, Settled, intervals};
+use super::{Anchor, Deadline, Interval, Level, Mark, Rule, Settled, intervals};
 use crate::calendar;
 use crate::policy::Policy;
 use crate::staff::Role;
@@ -16,7 +16,7 @@ pub static RULE: Rule = Rule {
     da: "Halvårlig sagsgennemgang",
     en: "Method review",
     deadlines,
-    rests_on: RestsOn::Case,
+    watch: None,
     again: Some(again),
 };
 

@@ -1,6 +1,6 @@
 //! F4.5: the young person's network is mapped within six weeks.
 
-use super::{Anchor, Deadline, Level, RestsOn, Rule, Settled};
+use super::{Anchor, Deadline, Level, Rule, Settled};
 use crate::calendar;
 use crate::policy::Policy;
 use crate::staff::Role;
@@ -14,7 +14,7 @@ pub static RULE: Rule = Rule {
     da: "Netværkskort mangler",
     en: "Network map missing",
     deadlines,
-    rests_on: RestsOn::Case,
+    watch: None,
     again: None,
 };
 

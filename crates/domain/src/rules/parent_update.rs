@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::{Anchor, Deadline, How, Level, Mark, RestsOn, Rule, Settled, intervals};
+use super::{Anchor, Deadline, How, Level, Mark, Rule, Settled, intervals};
 use crate::calendar;
 use crate::consent::PARENT_UPDATES;
 use crate::ids::EventId;
@@ -18,7 +18,7 @@ pub static RULE: Rule = Rule {
     da: "Aftalt opdatering forfalder",
     en: "Agreed update due",
     deadlines,
-    rests_on: RestsOn::Case,
+    watch: None,
     again: Some(again),
 };
 
@@ -41,7 +41,7 @@ fn deadlines(view: &View, policy: &Policy) -> Vec<Deadline> {
     let updates = view.family.updates.iter().map(|update| Mark { on: update.on, by: update.by });
     let mut later: Vec<Mark> = agreements[1..].iter().map(mark).chain(updates).collect();
     later.retain(|mark| mark.on >= first.done.on);
-    later.sort_by_key(|mark| mark.on);
+    later.sort_by_key(|mark| (mark.on, mark.by));
     let allowed = allowed(view, policy);
     let mut deadlines = Vec::new();
     for interval in intervals(mark(first), later.into_iter()) {

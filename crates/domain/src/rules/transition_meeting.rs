@@ -1,6 +1,6 @@
 //! F4.1: at 17½ the administrations meet, so that nobody is lost at 18.
 
-use super::{Anchor, Deadline, Level, RestsOn, Rule, Settled};
+use super::{Anchor, Deadline, Level, Rule, Settled};
 use crate::calendar;
 use crate::policy::Policy;
 use crate::staff::Role;
@@ -14,7 +14,7 @@ pub static RULE: Rule = Rule {
     da: "17½-års møde",
     en: "Transition meeting",
     deadlines,
-    rests_on: RestsOn::Case,
+    watch: None,
     again: None,
 };
 

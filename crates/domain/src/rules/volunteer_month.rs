@@ -3,7 +3,8 @@
 use chrono::Datelike;
 use uuid::Uuid;
 
-use super::{Anchor, Deadline, Level, RestsOn, Rule};
+use super::{Anchor, Deadline, Level, Rule, Span};
+use crate::assigning::AssignedRole;
 use crate::calendar;
 use crate::ids::EventId;
 use crate::policy::Policy;
@@ -18,7 +19,7 @@ pub static RULE: Rule = Rule {
     da: "Frivilligtimer under aftalen",
     en: "Volunteer hours below the agreement",
     deadlines,
-    rests_on: RestsOn::People,
+    watch: Some(watch),
     again: None,
 };
 
@@ -35,4 +36,14 @@ fn deadlines(view: &View, policy: &Policy) -> Vec<Deadline> {
         Deadline::new(&RULE, &ROLES, anchor).without_due()
     };
     month.map(of_month).into_iter().collect()
+}
+
+/// From the end of the first whole month with a volunteer on.
+fn watch(view: &View) -> Option<Span> {
+    let volunteers = view.assigned_as(AssignedRole::Volunteer);
+    let assigned = volunteers.iter().filter_map(|person| view.assigned_on.get(person)).min()?;
+    let of_month = calendar::first_of_month(*assigned);
+    let whole_from = if of_month == *assigned { 1 } else { 2 };
+    let from = calendar::months_after(of_month, whole_from);
+    view.is_open().then_some(Span { from, until: None })
 }

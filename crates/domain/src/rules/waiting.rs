@@ -1,6 +1,6 @@
 //! F4.3: who waits long is seen.
 
-use super::{Anchor, Deadline, Level, RestsOn, Rule, Settled};
+use super::{Anchor, Deadline, Level, Rule, Settled};
 use crate::calendar;
 use crate::policy::Policy;
 use crate::staff::Role;
@@ -14,7 +14,7 @@ pub static RULE: Rule = Rule {
     da: "Venteliste",
     en: "Waiting list",
     deadlines,
-    rests_on: RestsOn::Case,
+    watch: None,
     again: None,
 };
 

@@ -9,6 +9,7 @@ use crate::calendar;
 use crate::ids::{EntryId, EventId, GroupRef, PersonRef};
 use crate::policy::Policy;
 use crate::progression::{Stage, Suitability};
+use crate::staff::Directory;
 
 /// The plan of stages and how far it has come.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -41,6 +42,25 @@ pub struct LawStep {
     pub step: String,
     /// When, and by which event.
     pub done: Settled,
+}
+
+/// One person with two tracks of a case at once (C2-15).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DualRole {
+    /// Who.
+    pub person: PersonRef,
+    /// The first day.
+    pub from: NaiveDate,
+    /// The event that gave the second track.
+    pub by: EventId,
+    /// The last day, when one is known, and the event that set it.
+    pub until: Option<Settled>,
+}
+
+impl DualRole {
+    pub(crate) fn lasts(&self, day: NaiveDate) -> bool {
+        self.until.is_none_or(|until| day <= until.on)
+    }
 }
 
 impl View {
@@ -82,21 +102,43 @@ impl View {
         days
     }
 
-    /// Whoever holds two active tracks on the view's day, with the day and the event since when.
-    pub fn dual_roles(&self) -> BTreeMap<PersonRef, (NaiveDate, EventId)> {
-        let mut since: BTreeMap<PersonRef, Vec<(NaiveDate, EventId)>> = BTreeMap::new();
-        for track in self.active_tracks_on(self.day) {
-            if let (Some(person), Some(period)) = (&track.person, track.periods.first()) {
-                let begun = (track.from.max(track.granted_on), period.by);
-                since.entry(person.clone()).or_default().push(begun);
+    /// Whoever holds two tracks at once, and when; each stretch of days is one.
+    pub fn dual_roles(&self) -> Vec<DualRole> {
+        let begun = |track: &Track| track.from.max(track.granted_on);
+        let mut of_person: BTreeMap<&PersonRef, Vec<(&Track, EventId)>> = BTreeMap::new();
+        for track in &self.tracks {
+            if let (Some(person), Some(first)) = (&track.person, track.periods.first()) {
+                of_person.entry(person).or_default().push((track, first.by));
             }
         }
-        since.retain(|_, tracks| tracks.len() > 1);
-        let second = |mut tracks: Vec<(NaiveDate, EventId)>| {
-            tracks.sort_unstable();
-            tracks[1]
-        };
-        since.into_iter().map(|(person, tracks)| (person, second(tracks))).collect()
+        let mut found: Vec<DualRole> = Vec::new();
+        for (person, mut tracks) in of_person {
+            tracks.sort_unstable_by_key(|(track, by)| (begun(track), *by));
+            let mut active: Vec<Option<Settled>> = Vec::new();
+            for (track, by) in tracks {
+                let from = begun(track);
+                active.retain(|last| last.is_none_or(|last| last.on >= from));
+                active.push(track.last_day());
+                active.sort_unstable_by_key(|last| last.map_or(calendar::LAST_DAY, |last| last.on));
+                // As long as two of them last, if no other one begins.
+                let Some(until) = active.iter().rev().nth(1).copied() else { continue };
+                match found.last_mut().filter(|dual| dual.person == *person && dual.lasts(from)) {
+                    Some(dual) => dual.until = until,
+                    None => found.push(DualRole { person: person.clone(), from, by, until }),
+                }
+            }
+        }
+        found
+    }
+
+    /// Takes over what the streams of people say of whoever holds two roles: no entry of the case
+    /// does.
+    pub fn learn_supervision(&mut self, directory: &Directory) {
+        for dual in self.dual_roles() {
+            if let Some(known) = directory.person(&dual.person) {
+                self.supervised.insert(dual.person, known.supervised.clone());
+            }
+        }
     }
 
     /// Whether expectations were never aligned since two roles met in one person.

@@ -68,6 +68,17 @@ impl Track {
         self.periods.last().and_then(|period| period.until)
     }
 
+    /// The last day, as far as one is known, and the event that set it.
+    pub(crate) fn last_day(&self) -> Option<Settled> {
+        let period = self.periods.last()?;
+        let set = period.until.map(|on| Settled { on, by: period.by });
+        let ended = self.ended_on.map(|on| {
+            let by = period.settled.map_or(period.by, |(settled, _)| settled.by);
+            Settled { on, by }
+        });
+        [ended, set].into_iter().flatten().min_by_key(|last| last.on)
+    }
+
     /// Active from its first day to its end and its `until`, all inclusive.
     pub fn is_active_on(&self, day: NaiveDate) -> bool {
         self.from <= day

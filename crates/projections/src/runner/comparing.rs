@@ -9,13 +9,17 @@ use spor_history::load::KnownAt;
 use spor_store::{Cell, Filter, Select, StreamName};
 
 use super::advance::{Step, Work};
-use super::{BUSY_WAIT, Kept, Runner};
+use super::{BUSY_WAIT, Kept, POLICY_VERSION, Runner};
 use crate::error::Result;
-use crate::tables::deadlines::WAKES_AT;
+use crate::tables::deadlines::{self, WAKES_AT};
 use crate::tables::{Folded, Governed, Table};
 
 /// How long a program that works on the tables is waited for.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// The version of a row that no policy made: it is made anew under the one of the day.
+const NO_POLICY: i64 = -1;
+/// Longer than any stretch of closed days, over which a letter comes before its day.
+const LONGEST_CLOSURE_DAYS: u32 = 14;
 
 impl Runner {
     /// The kept rows of these cases in a table.
@@ -55,7 +59,7 @@ impl Runner {
             }
             let stream = spor_history::stream::of_case(&case);
             let there = kept.get(&stream).map_or(&[][..], Vec::as_slice);
-            let version = table.kept_place("policy_version");
+            let version = table.kept_place(POLICY_VERSION);
             let is_of_today = |row: &Vec<Cell>| {
                 version.is_none_or(|at| row[at] == Cell::Integer(folded.policy_version))
             };
@@ -85,6 +89,24 @@ impl Runner {
             self.advance_upto(0, PATIENCE, now).await?;
         }
         Ok(false)
+    }
+
+    /// Lets the rows be made anew, some in each round, whose letters a clock that was ahead until
+    /// `before` may have passed over: what had ended by then was told to nobody.
+    pub async fn forget_ahead(&self, now: DateTime<Utc>, before: DateTime<Utc>) -> Result<()> {
+        let (policies, _) = self.memory().policies(KnownAt::Everything).await?;
+        let upto = calendar::days_after(Self::day_of(&policies, before), LONGEST_CLOSURE_DAYS);
+        let woken = deadlines::woken_before(upto, Self::day_of(&policies, now));
+        let every = Filter::IsNull(POLICY_VERSION.to_owned(), false);
+        let of_no_policy = (POLICY_VERSION, &Cell::Integer(NO_POLICY));
+        let active = self.active().await?;
+        let waking = active.iter().map(|((table, _), _)| table);
+        for table in waking.filter(|table| table.kept_place(WAKES_AT).is_some()) {
+            let is_dated = table.name == deadlines::TABLE.name;
+            let rows = if is_dated { &woken } else { &every };
+            self.store().set_cells(&table.spec(), rows, of_no_policy).await?;
+        }
+        Ok(())
     }
 
     /// The rows of these cases in all tables that stand at the head.

@@ -160,6 +160,13 @@ fn letters(deadline: &Deadline, policy: &Policy) -> impl Iterator<Item = DateTim
     levels.map(move |(level, since)| letter_at(level, since, policy))
 }
 
+/// Rows that a round may have been woken for by a day and that are open on an earlier one.
+pub(crate) fn woken_before(upto: NaiveDate, open_on: NaiveDate) -> Filter {
+    let levels = [Level::Notice, Level::Overdue, Level::Escalated, Level::Critical];
+    let come = levels.map(|level| is(since_column(level), Op::LessOrEqual, upto));
+    Filter::And(vec![unsettled(open_on), Filter::Or(come.into())])
+}
+
 /// Nothing wakes for what is settled, unless the settling fact itself lies ahead: a later track
 /// that was granted today and begins next month, a consent that runs out.
 fn first_letter(folded: &Folded<'_>, deadline: &Deadline) -> Option<DateTime<Utc>> {

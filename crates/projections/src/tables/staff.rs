@@ -53,7 +53,7 @@ fn row(reference: &PersonRef, person: &Person, asking: &Asking<'_>) -> Vec<Cell>
         ("administration", optional(person.administration, |at| text(at.as_str()))),
         ("employment", optional(person.employment.as_ref(), text)),
         ("capacity", optional(person.capacity_on(day), |hours| Cell::Real(hours.as_decimal()))),
-        ("last_supervision", date(person.supervised.range(..=day).next_back().copied())),
+        ("last_supervision", date(person.supervised.range(..=day).next_back().map(|(on, _)| *on))),
         ("last_sparring", date(person.sparring.range(..=day).next_back().copied())),
         ("absent_from", date(absence.map(|absence| absence.from))),
         ("absent_until", date(absence.and_then(|absence| absence.until))),

@@ -8,7 +8,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use spor_casework::actor::Actor;
-use spor_domain::ids::CaseRef;
+use spor_domain::ids::{CaseRef, PersonRef};
 use spor_domain::policy::Policies;
 use spor_domain::rejection::Rejection;
 use spor_domain::rules::{self, Deadline, Rule};
@@ -238,7 +238,9 @@ impl Acts {
             return Err(SchedulerError::UnknownCase(case.to_string()));
         }
         read.note(remembered.stream, remembered.version);
-        let view = remembered.case.as_of(day);
+        let mut view = remembered.case.as_of(day);
+        let duals: Vec<PersonRef> = view.dual_roles().into_iter().map(|dual| dual.person).collect();
+        view.learn_supervision(&self.memory.people(&duals).await?.0);
         let erased_on = view.erased_on;
         let deadlines = rules::deadlines(&view, policies.on(day)).collect();
         Ok(Seen { case, row, erased_on, deadlines, standing, policies, day, read })

@@ -19,7 +19,7 @@ pub(super) fn of(code: &str) -> Option<&'static Words> {
     WORDS.iter().find(|words| words.code == code)
 }
 
-static WORDS: [Words; 32] = [
+static WORDS: [Words; 31] = [
     Words {
         code: "not_applicable",
         said: ["", ""],
@@ -237,14 +237,6 @@ static WORDS: [Words; 32] = [
         code: "letter_missing",
         said: ["brevet findes ikke mere", "the letter is no longer there"],
         now: ["se `spor doctor`", "look at `spor doctor`"],
-    },
-    Words {
-        code: "list_only",
-        said: [
-            "reglen vises på listen, men der skrives ingen breve om den",
-            "the rule is shown on the list, but no letters are written about it",
-        ],
-        now: ["se `spor reminders list`", "look at `spor reminders list`"],
     },
     Words {
         code: "nothing_planned",

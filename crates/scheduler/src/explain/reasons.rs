@@ -51,7 +51,7 @@ impl Asked<'_> {
         let kept = rows.map(|row| self.ledger.keeps_one(row, self.around));
         found.extend(kept.filter(|why| why.code != "sent"));
         if found.is_empty() {
-            found.push(Self::nothing_planned(deadline));
+            found.push(Why::new("nothing_planned", None));
         }
         let now = self.what_now(&found[0].code).to_owned();
         let mut reasons: Vec<Reason> = Vec::new();
@@ -121,13 +121,6 @@ impl Asked<'_> {
 
     fn is_today(&self, day: NaiveDate) -> bool {
         calendar::local_date(self.around.now, self.policy.zone) == day
-    }
-
-    fn nothing_planned(deadline: &Deadline) -> Why {
-        if deadline.rule.rests_on == spor_domain::rules::RestsOn::People {
-            return Why::new("list_only", None);
-        }
-        Why::new("nothing_planned", None)
     }
 
     fn said(&self, why: &Why) -> Reason {

@@ -1,10 +1,12 @@
 //! The volume of the next months over all cases, folded and reckoned side by side.
 
+use std::panic::resume_unwind;
 use std::sync::Arc;
 
 use spor_domain::case::Case;
 use spor_domain::ids::CaseRef;
 use spor_history::load::{Folded, KnownAt, Memory};
+use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 
 use super::Outlook;
@@ -39,7 +41,7 @@ pub async fn forecast(
     Ok(tally)
 }
 
-/// Hands the cases to as many threads as there are cores while the next ones are read.
+/// Lets as many threads as there are cores fold cases and look at them while the next ones are read.
 pub(crate) async fn each_batch<T: Send + 'static>(
     memory: &Memory,
     known_at: KnownAt,
@@ -47,21 +49,22 @@ pub(crate) async fn each_batch<T: Send + 'static>(
     mut done: impl FnMut(T),
 ) -> Result<()> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let mut at_work = JoinSet::new();
+    let mut at_work: JoinSet<Result<T>> = JoinSet::new();
     let mut scan = memory.scan_cases(None, known_at)?;
     loop {
-        let batch = scan.next().await?;
+        let batch = scan.read_next().await?;
         let is_last = batch.is_none();
         while at_work.len() >= cores || (is_last && !at_work.is_empty()) {
             if let Some(counted) = at_work.join_next().await {
-                done(counted.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic())));
+                let counted = counted.unwrap_or_else(|error| resume_unwind(error.into_panic()));
+                done(counted?);
             }
         }
         let Some(batch) = batch else {
             return Ok(());
         };
-        let work = work.clone();
-        at_work.spawn_blocking(move || work(batch));
+        let (work, runtime) = (work.clone(), Handle::current());
+        at_work.spawn_blocking(move || Ok(work(runtime.block_on(batch.fold())?)));
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
-use spor_projections::tables::deadlines;
+use spor_projections::tables::{deadlines, watches};
 use spor_scheduler::clock::Health;
 use spor_scheduler::error::SchedulerError;
 use spor_scheduler::pulse::Pulse;
@@ -95,7 +95,10 @@ impl Measuring {
         let at = (self.clock)();
         let measures = self.store.measures().await?;
         let come = Filter::Is(deadlines::WAKES_AT.to_owned(), Op::LessOrEqual, Cell::Instant(at));
-        let due = self.store.count_rows(&deadlines::TABLE.spec(), Some(&come)).await?;
+        let mut due = 0;
+        for table in [&deadlines::TABLE, &watches::TABLE] {
+            due += self.store.count_rows(&table.spec(), Some(&come)).await?;
+        }
         let breaker = self.scheduler.open_breaker(at).await?;
         Ok(Counted { at, measures, due, breaker })
     }

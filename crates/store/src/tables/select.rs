@@ -7,6 +7,7 @@ use super::{Cell, ColumnKind, Row, STREAM, TableId, TableSpec, quoted};
 use crate::backend::{self, Batch, Dialect, Value, count, from_micros, values};
 use crate::envelope::Hash;
 use crate::error::{Result, StoreError};
+use crate::sql;
 use crate::store::Store;
 use crate::words::words;
 
@@ -159,6 +160,24 @@ impl Store {
         // The order of the index itself: nothing is sorted, however much is due.
         let order = format!("{WAKES_AT}, row_no");
         self.ordered_rows(table, Some(&due), &order, Some(limit)).await
+    }
+
+    /// Sets a column of rows of the generation that answers; rows of a new one are left as made.
+    pub async fn set_cells(
+        &self,
+        table: &TableSpec,
+        filter: &Filter,
+        (column, cell): (&str, &Cell),
+    ) -> Result<()> {
+        let generation = self.active(table).await?;
+        let mut text = Text::new(self.backend().dialect());
+        let column = column_in(table, column)?;
+        text.add(&format!("UPDATE {} SET {column} = ", generation.sql_name()?));
+        text.value(Value::from(cell));
+        text.add(" WHERE ");
+        text.condition(table, filter, MAX_DEPTH)?;
+        let batch = Batch::new().ask(sql::CHECK_ACTIVE, generation.key());
+        self.work(batch.run_built(text.words, text.values), vec![1]).await.map(|_| ())
     }
 
     /// Number and checksum of the rows of one generation, without regard to some columns.

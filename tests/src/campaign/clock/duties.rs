@@ -109,9 +109,12 @@ fn bounds(case: &Known, place: usize) -> (Mark, Option<Day>) {
     (start, episode.closed.map(|closed| closed.on))
 }
 
-/// From each mark to the next one.
+/// From each mark to the next one. Of several on one day the one recorded first counts.
 fn intervals(first: Mark, marks: impl Iterator<Item = Mark>) -> Vec<(Mark, Option<Day>)> {
-    let marks: Vec<Mark> = [first].into_iter().chain(marks).collect();
+    let mut later: Vec<Mark> = marks.collect();
+    later.sort_by_key(|mark| (mark.on, mark.entry));
+    later.dedup_by_key(|mark| mark.on);
+    let marks: Vec<Mark> = [first].into_iter().chain(later).collect();
     let next = |at: usize| marks.get(at + 1).map(|mark: &Mark| mark.on);
     (0..marks.len()).map(|at| (marks[at], next(at))).collect()
 }
@@ -289,25 +292,24 @@ fn parent_updates(case: &Known, duties: &mut Vec<Duty>) {
     let Some((first, _)) = case.agreements.first() else { return };
     let mut marks: Vec<Mark> = case.agreements[1..].iter().map(|(mark, _)| *mark).collect();
     marks.extend(case.updates.iter().filter(|mark| mark.on >= first.on));
-    marks.sort_by_key(|mark| mark.on);
     let adult = case.born.birthday(18);
     for (nth, (given, is_given, until)) in case.consents.iter().enumerate() {
         let next = case.consents.get(nth + 1).map(|(mark, _, _)| mark.on);
         let lapses = until.map(|until| until.plus(1));
         for place in 0..case.episodes.len() {
             let (start, closed) = bounds(case, place);
-            let allowed = given.on.max(start.on);
+            let allowed = if given.on < start.on { start } else { *given };
             let over = [next, lapses, Some(adult), closed].into_iter().flatten().min();
-            if !is_given || over.is_some_and(|over| over <= allowed) {
+            if !is_given || over.is_some_and(|over| over <= allowed.on) {
                 continue;
             }
             for (from, met) in intervals(*first, marks.iter().copied()) {
-                let has_room =
-                    over.is_none_or(|over| over > from.on) && met.is_none_or(|met| met > allowed);
+                let has_room = over.is_none_or(|over| over > from.on)
+                    && met.is_none_or(|met| met > allowed.on);
                 let agreed = case.agreements.iter().rfind(|(mark, _)| mark.on <= from.on);
                 let (_, every) = agreed.expect("the first agreement begins it");
                 let roles = &[(NOTICE, Mentor)];
-                let (cycle, opens) = ((from.entry, given.entry), from.on.max(allowed));
+                let (cycle, opens) = ((from.entry, allowed.entry), from.on.max(allowed.on));
                 let due = from.on.plus(*every);
                 let plan = Plan { rule: "R11", cycle, opens, due, roles };
                 if has_room {

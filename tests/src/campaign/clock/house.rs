@@ -14,7 +14,7 @@ use spor_mail::relay::{self, Relay, Security, Timeouts};
 use spor_mail::texts::Texts;
 use spor_projections::runner::Runner;
 use spor_scheduler::settings::{Settings, WhenInDoubt};
-use spor_scheduler::tick::{Scheduler, Ticked};
+use spor_scheduler::tick::Scheduler;
 use spor_store::{
     ActorKind, Append, Auth, CommitId, EventId, Expected, Genesis, KeyFiles, Kind, Location,
     NewCommit, NewEvent, Priority, Store, StoreId,
@@ -26,6 +26,8 @@ use super::calendar::Minute;
 use crate::entry;
 use crate::smtp::{Config, Encryption, Server};
 
+/// Rounds that may follow at once.
+const MOST_ROUNDS: usize = 1_000;
 /// Entries of one commit.
 const CHUNK: usize = 100;
 /// The host part of a Message-ID.
@@ -123,14 +125,19 @@ impl House {
         }
     }
 
-    /// One round.
+    /// A round, and those that the service lets follow at once.
     ///
     /// # Panics
-    /// When it cannot be done.
-    pub async fn round(&self, now: Minute, has_relay: bool) -> Ticked {
+    /// When it cannot be done, or goes on for ever.
+    pub async fn round(&self, now: Minute, has_relay: bool) {
         self.store.wind_clock(instant(now)).expect("the clock of a sandbox can be wound");
         let scheduler = if has_relay { &self.with_relay } else { &self.without_relay };
-        scheduler.tick(instant(now)).await.expect("a round")
+        for _ in 0..MOST_ROUNDS {
+            if !scheduler.tick(instant(now)).await.expect("a round").more {
+                return;
+            }
+        }
+        panic!("a round is followed by another one for ever");
     }
 }
 
