@@ -1,7 +1,8 @@
 //! What a person sees of the scheduler's watch over itself: `spor doctor`, and a clock that is off.
 
 use serde_json::Value;
-use spor_tests::binary::Sandbox;
+use spor_tests::binary::{Sandbox, wait_until};
+use spor_tests::watched::Watched;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
 
@@ -51,6 +52,47 @@ async fn the_doctor_shows_a_deadline_that_nobody_would_have_been_woken_for() {
     let found = found.expect("it is found in seven nights");
     sandbox.must(&["scheduler", "tick", "--at", &morning(found + 1)]);
     assert_eq!(checked(&sandbox, "self-audit"), (true, "nothing".to_owned()));
+}
+
+#[tokio::test]
+async fn the_service_counts_what_the_self_audit_found_until_it_agrees() {
+    let sandbox = Sandbox::new();
+    sandbox.write("journal", JOURNAL);
+    sandbox.must(&["import", "journal"]);
+    let morning = |day: u32, hour: u32| format!("2025-01-{day:02}T{hour:02}:45:00+01:00");
+    sandbox.must(&["scheduler", "tick", "--at", &morning(20, 6)]);
+    tamper(&sandbox, "UPDATE TABLE SET wakes_at = NULL WHERE rule = 'R01'").await;
+    let is_found = |day: &u32| {
+        let ticked = sandbox.json(&["scheduler", "tick", "--at", &morning(*day, 6)]);
+        ticked["audit_fault"].is_string()
+    };
+    let found = (21..28).find(is_found).expect("it is found in seven nights");
+    for (day, differences) in [(found, 1.0), (found + 1, 0.0)] {
+        let service = Watched::start(&sandbox, &["--clock", &morning(day, 7)]);
+        wait_until("the count of differences", || {
+            let metrics = service.metrics();
+            metrics.get("spor_rounds_total").is_some_and(|rounds| *rounds > 0.0)
+                && metrics.get("spor_self_audit_differences") == Some(&differences)
+        });
+        service.signal("TERM");
+        assert!(service.end().0.success());
+    }
+}
+
+#[tokio::test]
+async fn a_service_that_doubts_its_clock_is_unready_until_a_person_trusts_it() {
+    let sandbox = Sandbox::production();
+    sandbox.must(&["scheduler", "tick"]);
+    let ten_years = "UPDATE leases SET done_at = done_at + 315360000000000 WHERE name = 'round'";
+    tamper(&sandbox, ten_years).await;
+    let service = Watched::start(&sandbox, &[]);
+    service.wait_for_reasons(&["clock_doubted"]);
+    assert_eq!(service.readiness().0, 503);
+    assert_eq!(service.get("/livez").status, 200, "a new start would not help");
+    wait_until("the metric says so", || service.metrics()["spor_clock_doubted"] == 1.0);
+    sandbox.must(&["scheduler", "trust-clock"]);
+    service.wait_for_reasons(&[]);
+    wait_until("the metric is down", || service.metrics()["spor_clock_doubted"] == 0.0);
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ mod reading;
 mod restored;
 mod returned;
 mod silence;
+mod taken_back;
 mod watched;
 mod wording;
 

@@ -9,6 +9,7 @@ mod losing;
 mod opening;
 mod order;
 mod outbox;
+mod parts;
 mod places;
 mod proving;
 mod reading;

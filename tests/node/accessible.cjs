@@ -11,7 +11,7 @@ const [spor, folder] = process.argv.slice(2);
 const levels = ["notice", "overdue", "escalated", "critical"];
 // Every rule, the line of a case that cannot be read, and that of a text that cannot be written.
 const numbers = Array.from({ length: 17 }, (_, nth) => `R${String(nth + 1).padStart(2, "0")}`);
-const rules = [...numbers, "unknown", "unwritten"];
+const rules = [...numbers, "unknown", "unwritten", "self_audit"];
 const MIN_TARGET_PX = 24;
 
 function letters() {

@@ -202,9 +202,7 @@ impl<'a> Task<'a> {
         let mut values = vec![&item.rule, &item.case_ref, &item.role];
         values.extend(&item.link);
         values.extend(&item.calendar_id);
-        if let Some(ItemNote::RoleVacant { role }) = &item.note {
-            values.push(role);
-        }
+        values.extend(item.note.as_ref().and_then(ItemNote::role));
         for value in values {
             lint::check_value(value, self.forbidden)?;
         }

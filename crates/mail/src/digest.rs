@@ -67,6 +67,39 @@ pub enum ItemNote {
         /// The role that is empty, as `mentor` or `caseworker`.
         role: String,
     },
+    /// The letter to whoever has the role was refused.
+    LetterRefused {
+        /// The role that was not told.
+        role: String,
+    },
+    /// Nobody can write to whoever has the role.
+    NoAddress {
+        /// The role that was not told.
+        role: String,
+    },
+}
+
+impl ItemNote {
+    /// The role that should have been told, where that is what the note is about.
+    pub(crate) fn role(&self) -> Option<&String> {
+        match self {
+            Self::RoleVacant { role } | Self::LetterRefused { role } | Self::NoAddress { role } => {
+                Some(role)
+            }
+            Self::MetMeanwhile | Self::DelayExplained => None,
+        }
+    }
+
+    /// The word for it in templates.
+    pub(crate) fn code(&self) -> &'static str {
+        match self {
+            Self::MetMeanwhile => "met_meanwhile",
+            Self::DelayExplained => "delay_explained",
+            Self::RoleVacant { .. } => "role_vacant",
+            Self::LetterRefused { .. } => "letter_refused",
+            Self::NoAddress { .. } => "no_address",
+        }
+    }
 }
 
 /// One line of a digest: one rule in one case.

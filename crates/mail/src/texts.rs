@@ -29,7 +29,7 @@ pub const MAX_FILE_BYTES: usize = 32 * 1024;
 const MAX_PUT_BYTES: usize = 64 * 1024;
 
 /// The rules that have a text, each with the name of its file.
-const RULES: [(&str, &str); 19] = [
+const RULES: [(&str, &str); 20] = [
     ("R01", "follow_up"),
     ("R03", "transition_meeting"),
     ("R05", "method_review"),
@@ -51,10 +51,14 @@ const RULES: [(&str, &str); 19] = [
     ("unknown", "unknown_case"),
     // What whoever leads is told when a reminder of another could not be written.
     (UNWRITTEN, "unwritten"),
+    // What whoever leads is told when the self-audit found a difference.
+    (AUDITED, "self_audit"),
 ];
 
 /// The rule of the line that says that another line could not be written.
 pub const UNWRITTEN: &str = "unwritten";
+/// The rule of the line that says that the self-audit found a difference.
+pub const AUDITED: &str = "self_audit";
 
 /// The files that stand in every letter of their kind.
 const FRAME: [&str; 10] = [
@@ -77,8 +81,8 @@ macro_rules! folder {
             "dialogue.txt", "adult_support.txt", "method_choice.txt", "hours.txt",
             "network_map.txt", "parent_update.txt", "volunteer_month.txt", "handover.txt",
             "method_evaluation.txt", "supervision.txt", "waiting.txt", "law_steps.txt",
-            "unknown_case.txt", "unwritten.txt", "trial.txt", "checkpoint.txt", "item.html",
-            "digest.html", "trial.html", "checkpoint.html")
+            "unknown_case.txt", "unwritten.txt", "self_audit.txt", "trial.txt", "checkpoint.txt",
+            "item.html", "digest.html", "trial.html", "checkpoint.html")
     };
     ($language:literal: $($name:literal),+) => {
         [("page.html", include_str!("../templates/page.html")), $((

@@ -25,6 +25,7 @@ use spor_history::timeline::TimelineEntry;
 use spor_store::{PackedStream, ReminderRow, Store, StoredEvent, StreamName, Upto};
 use uuid::Uuid;
 
+use crate::differing::is_of_audit;
 use crate::due::{CASE_UNREADABLE, alarm_about};
 use crate::error::Result;
 
@@ -180,7 +181,7 @@ impl Standing {
     /// Why a reminder of the ledger does not go out on a day. An alarm is neither seen nor put
     /// off; it rests with its case alone.
     pub fn rest(&self, row: &ReminderRow, day: NaiveDate) -> Option<Rest<'_>> {
-        if row.reason.as_deref() == Some(CASE_UNREADABLE) {
+        if row.reason.as_deref() == Some(CASE_UNREADABLE) || is_of_audit(row) {
             return None;
         }
         let about = About::row(row).filter(|_| alarm_about(row).is_none());

@@ -3,7 +3,6 @@
 //! The mark "handing over" is committed under fence and lease just before the letter itself, so
 //! only what comes after it can be in doubt. A connection that cannot be made touches no letter.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -25,8 +24,6 @@ use crate::record::Done;
 use crate::settings::BREAKER;
 use crate::tick::{Round, Scheduler, Ticked};
 
-/// Letters a worker leases at a time: each takes milliseconds, all of them less than the lease.
-const LEASE_BATCH: usize = 8;
 /// Letters of one round; the next round goes on after them.
 const MAX_LETTERS: usize = 20_000;
 /// How long one letter may take to show whether the relay takes letters again.
@@ -58,14 +55,13 @@ enum Outcome {
 }
 
 impl Scheduler {
-    /// Sends what may go out now.
+    /// Sends what may go out now, as far as so many letters are left.
     pub(crate) async fn dispatch(
         &self,
         round: &Arc<Round>,
-        fresh: &BTreeSet<LetterId>,
+        left: usize,
         ticked: &mut Ticked,
     ) -> Result<()> {
-        let left = self.look_again(round, fresh, ticked).await?;
         let Some(relay) = self.settings.relay.clone() else {
             return Ok(());
         };
@@ -140,18 +136,12 @@ impl Scheduler {
     /// One worker: a connection, and letter after letter over it.
     async fn work(&self, work: &Work, mut session: Option<Session>) -> Result<Tally> {
         let mut tally = Tally::default();
-        while !self.is_over(work) {
-            let leased = self.lease(work, work.left().min(LEASE_BATCH)).await?;
-            if leased.is_empty() {
-                break;
-            }
-            for letter in leased {
-                let outcome = match self.connected(work, &mut session, &mut tally).await? {
-                    Some(session) => self.attempt(work, session, &letter).await?,
-                    None => Outcome::NotTried,
-                };
-                self.settle(work, &letter, outcome, &mut tally).await?;
-            }
+        while let Some(letter) = self.next(work).await? {
+            let outcome = match self.connected(work, &mut session, &mut tally).await? {
+                Some(session) => self.attempt(work, session, &letter).await?,
+                None => Outcome::NotTried,
+            };
+            self.settle(work, &letter, outcome, &mut tally).await?;
         }
         if let Some(session) = session.filter(|_| !self.is_cut_off()) {
             session.close().await;
@@ -334,6 +324,7 @@ impl Scheduler {
             now: round.now,
             copies: 0,
             most_copies: 0,
+            was_in_doubt: false,
         };
         for effect in step(LetterState::Leased, Input::TurnedAway, &any).effects {
             if let Effect::PauseRelay(until) = effect {

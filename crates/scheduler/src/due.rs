@@ -27,8 +27,10 @@ pub(crate) const CASE_UNREADABLE: &str = "case_unreadable";
 /// Why a planned reminder goes to somebody else.
 pub(crate) const NO_LONGER_RECIPIENT: &str = "no_longer_recipient";
 const ALARM: &str = "alarm";
+pub(crate) const LETTER_REFUSED: &str = "letter_refused";
+pub(crate) const REFUSED_TOO_LONG: &str = "refused_too_long";
 /// Why a letter was given up though its address is one.
-const DIED: [&str; 2] = ["letter_refused", "refused_too_long"];
+const DIED: [&str; 2] = [LETTER_REFUSED, REFUSED_TOO_LONG];
 /// The one slot of a day.
 pub(crate) const MORNING: &str = "morning";
 /// Longer than any stretch of closed days.
@@ -66,8 +68,17 @@ impl People {
         matches!(self.reach(person, day), Reach::At(_))
     }
 
+    /// Everybody who leads, whichever case it is about.
+    pub(crate) fn leads(&self) -> impl Iterator<Item = (Role, PersonRef)> {
+        [Role::ProfessionalLead, Role::Management].into_iter().flat_map(|role| {
+            let people = self.directory.people();
+            let of_role = people.filter(move |(_, known)| known.roles.contains(&role));
+            of_role.map(move |(person, _)| (role, person.clone()))
+        })
+    }
+
     /// Who hears that a role is empty: the professional lead, else management.
-    fn alarmed(&self, view: &View, whom: &str) -> Option<(Role, Vec<PersonRef>)> {
+    pub(crate) fn alarmed(&self, view: &View, whom: &str) -> Option<(Role, Vec<PersonRef>)> {
         [Role::ProfessionalLead, Role::Management].into_iter().find_map(|role| {
             let people = self.directory.resolve(role, view).into_iter();
             // Nobody is told by a letter that their own letters do not arrive.
@@ -354,17 +365,20 @@ pub(crate) fn import_grace(deadline: &Deadline, view: &View, policy: &Policy) ->
         .filter(|ends| view.day < *ends)
 }
 
-/// The role that an alarm is about: `alarm:role_vacant:mentor`.
+/// Why somebody could not be told, and in which role: `alarm:role_vacant:mentor`.
+pub(crate) fn alarm(row: &ReminderRow) -> Option<(&str, &str)> {
+    let (word, rest) = row.reason.as_deref()?.split_once(':')?;
+    rest.split_once(':').filter(|_| word == ALARM)
+}
+
+/// The role that an alarm is about.
 pub(crate) fn alarm_about(row: &ReminderRow) -> Option<&str> {
-    let mut words = row.reason.as_deref()?.splitn(3, ':');
-    (words.next() == Some(ALARM)).then_some(())?;
-    words.nth(1)
+    alarm(row).map(|(_, role)| role)
 }
 
 /// Whether it tells whoever leads that a letter died, and not that somebody cannot be reached.
 pub(crate) fn is_unheard(row: &ReminderRow) -> bool {
-    let why = row.reason.as_deref().and_then(|reason| reason.split(':').nth(1));
-    alarm_about(row).is_some() && why.is_some_and(|why| DIED.contains(&why))
+    alarm(row).is_some_and(|(why, _)| DIED.contains(&why))
 }
 
 /// Whether a planned reminder can reach nobody as it is, and why.

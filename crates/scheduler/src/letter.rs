@@ -8,6 +8,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use spor_domain::reminding;
 use spor_store::{LetterId, LetterOutcome, LetterState};
 
+use crate::due::{LETTER_REFUSED, REFUSED_TOO_LONG};
+
 /// The waits between attempts, in minutes; the last one repeats.
 pub const BACKOFF_MINUTES: [i64; 7] = [1, 5, 15, 60, 120, 240, 480];
 /// How far a wait strays from the table, so that letters do not all come back at once.
@@ -50,7 +52,7 @@ pub enum Input {
     CopiesSpent,
     /// Everything in it was settled before it went out.
     AllSettled,
-    /// A newer letter will carry what is in it.
+    /// A newer letter will carry what is in it, or what is left of that.
     Replaced,
     /// A person lets it go out again.
     Released,
@@ -111,11 +113,18 @@ pub struct Circumstances {
     pub copies: i64,
     /// How many it may have before a person decides.
     pub most_copies: i64,
+    /// Whether it may have copies beside these, from before a person last decided.
+    pub was_in_doubt: bool,
 }
 
 impl Circumstances {
     fn are_copies_spent(&self) -> bool {
         self.copies >= self.most_copies
+    }
+
+    /// Whether the relay may have it: then it stays what it is, for nothing is told in two letters.
+    fn may_be_at_relay(&self) -> bool {
+        self.copies > 0 || self.was_in_doubt
     }
 }
 
@@ -155,7 +164,9 @@ pub fn step(state: LetterState, input: Input, circumstances: &Circumstances) -> 
     }
     match state {
         LetterState::Deferred if input == Input::Released => released(circumstances),
-        LetterState::Ready | LetterState::Deferred => waiting(input).unwrap_or_else(stay),
+        LetterState::Ready | LetterState::Deferred => {
+            waiting(input, circumstances).unwrap_or_else(stay)
+        }
         LetterState::Leased => leased(input, circumstances).unwrap_or_else(stay),
         LetterState::HandingOver => handing_over(input, circumstances).unwrap_or_else(stay),
         LetterState::InDoubt => match input {
@@ -209,12 +220,14 @@ pub fn outcome(step: &Step, now: DateTime<Utc>) -> LetterOutcome {
     }
 }
 
-fn waiting(input: Input) -> Option<Step> {
+fn waiting(input: Input, circumstances: &Circumstances) -> Option<Step> {
     match input {
         Input::Leased => Some(to(LetterState::Leased, [])),
         Input::CopiesSpent => Some(to(LetterState::Held, [])),
         Input::AllSettled => Some(to(LetterState::Cancelled, [Effect::CancelReminders])),
-        Input::Replaced => Some(to(LetterState::Cancelled, [Effect::PlanAnew])),
+        Input::Replaced if !circumstances.may_be_at_relay() => {
+            Some(to(LetterState::Cancelled, [Effect::PlanAnew]))
+        }
         _ => None,
     }
 }
@@ -261,7 +274,7 @@ fn refused(input: Input, circumstances: &Circumstances) -> Option<Step> {
             let again = later(now, backoff(circumstances.letter, circumstances.attempts));
             let last = later(circumstances.since, TimeDelta::hours(CEILING_HOURS));
             Some(if again > last {
-                to(LetterState::Dead, [Effect::RecordFailed("refused_too_long")])
+                to(LetterState::Dead, [Effect::RecordFailed(REFUSED_TOO_LONG)])
             } else {
                 to(LetterState::Deferred, [Effect::SendFrom(again)])
             })
@@ -277,7 +290,7 @@ fn refused(input: Input, circumstances: &Circumstances) -> Option<Step> {
 
 fn given_up(input: Input) -> Option<Step> {
     match input {
-        Input::GivenUp => Some(to(LetterState::Dead, [Effect::RecordFailed("letter_refused")])),
+        Input::GivenUp => Some(to(LetterState::Dead, [Effect::RecordFailed(LETTER_REFUSED)])),
         Input::AddressRefused => {
             let failed = Effect::RecordFailed(reminding::ADDRESS_REFUSED);
             Some(to(LetterState::Dead, [failed, Effect::RefuseAddress]))

@@ -10,7 +10,10 @@ use spor_mail::lint::Finding;
 use spor_mail::texts::UNWRITTEN;
 use spor_store::{LetterId, NewLetter, ReminderRow};
 
-use crate::due::{MORNING, alarm_about, level_of, slot_on};
+use crate::due::{
+    ADDRESS_REFUSED, LETTER_REFUSED, MORNING, RECIPIENT_UNKNOWN, REFUSED_TOO_LONG, ROLE_VACANT,
+    alarm, level_of, slot_on,
+};
 use crate::meetings::calendar_id;
 use crate::names::Names;
 use crate::tick::{Round, Scheduler};
@@ -99,18 +102,29 @@ impl Scheduler {
         let is_unwritten = is_of_unwritten(row);
         let case_ref = if hides_its_case(row) { String::new() } else { row.case_ref.clone() };
         let link = self.settings.case_link.as_ref().filter(|_| !case_ref.is_empty());
-        let vacant = alarm_about(row).filter(|_| !is_unwritten);
         Item {
             rule: if is_unwritten { UNWRITTEN.to_owned() } else { row.rule.clone() },
             level: level_of(&row.level).map_or(Level::Overdue, mail_level),
             due: row.due,
             role: row.recipient_role.clone(),
             link: link.map(|link| link.replace("{case}", &case_ref)),
-            note: vacant.map(|role| ItemNote::RoleVacant { role: role.to_owned() }),
+            note: note(row),
             calendar_id: calendar_id(self.store.id(), row).filter(|_| !is_unwritten),
             case_ref,
         }
     }
+}
+
+/// Why the one who should have been told was not.
+fn note(row: &ReminderRow) -> Option<ItemNote> {
+    let (why, role) = alarm(row)?;
+    let role = role.to_owned();
+    Some(match why {
+        ROLE_VACANT => ItemNote::RoleVacant { role },
+        RECIPIENT_UNKNOWN => ItemNote::NoAddress { role },
+        ADDRESS_REFUSED | LETTER_REFUSED | REFUSED_TOO_LONG => ItemNote::LetterRefused { role },
+        _ => return None,
+    })
 }
 
 /// The rows that were left out of a letter, each with its reason.

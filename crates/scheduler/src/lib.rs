@@ -9,7 +9,7 @@
 //! |---|---|
 //! | [`tick`] | one round, and what it did |
 //! | `due`, `plan` | which level's letter has come, to whom; the ledger |
-//! | `review`, `compose`, `letterhead`, `names` | the letter of a person's day; what may not be in it |
+//! | `review`, `served`, `compose`, `letterhead`, `names` | the letter of a person's day; what may not be in it |
 //! | [`acts`] | what people did about reminders: seen, put off, resting |
 //! | `meetings`, `unwritten` | what goes into calendars; whom a failing text is told to |
 //! | [`letter`] | the life of a letter as one pure function |
@@ -23,7 +23,7 @@
 //! | [`foresee`] | the letters to come, under the published policy or a draft |
 //! | [`silence`] | every deadline that passed without a letter, with its reason |
 //! | [`notice`] | one notice from the fact to the relay's answer |
-//! | [`self_audit`] | every week each case is held against the log |
+//! | [`self_audit`], `differing` | every week each case is held against the log; who is told |
 //! | [`clock`], [`pulse`], `ending` | the alarm clock, signs of life, a graceful end |
 //! | [`wrong_clock`] | a clock that nobody believes |
 //!
@@ -33,8 +33,9 @@
 //! let now = chrono::DateTime::UNIX_EPOCH;
 //! let letter = LetterId::new(uuid::Uuid::nil());
 //! let (copies, most_copies) = (1, 3);
+//! let since = now;
 //! let circumstances =
-//!     Circumstances { letter, attempts: 1, since: now, now, copies, most_copies };
+//!     Circumstances { letter, attempts: 1, since, now, copies, most_copies, was_in_doubt: false };
 //! let silent = step(LetterState::HandingOver, Input::Silent, &circumstances);
 //! assert_eq!(silent.state, LetterState::InDoubt);
 //! ```
@@ -46,6 +47,7 @@ pub mod bounces;
 pub mod clock;
 mod compose;
 mod deliver;
+mod differing;
 mod due;
 pub mod effect;
 mod ending;
@@ -68,6 +70,7 @@ mod reap;
 mod record;
 mod review;
 pub mod self_audit;
+mod served;
 pub mod settings;
 pub mod silence;
 pub mod tick;

@@ -1,16 +1,21 @@
 //! How much a round sends: for how long, and as fast as all processes together may.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use spor_mail::relay::Relay;
 use spor_store::LetterRow;
+use tokio::sync::Mutex;
 
 use crate::error::Result;
 use crate::settings::LEASE_SECS;
 use crate::tick::{Round, Scheduler};
 
+/// Letters that are leased at a time for each connection: each takes milliseconds, all of them less
+/// than the lease.
+const LEASE_BATCH: usize = 8;
 /// How long one round sends; the next round goes on after it.
 const SENDING: Duration = Duration::from_secs(45);
 /// The bucket that all processes take from.
@@ -26,6 +31,8 @@ pub(crate) struct Work {
     most: usize,
     until: Instant,
     pub(crate) tried: AtomicUsize,
+    /// What is leased and in nobody's hands.
+    leased: Mutex<VecDeque<LetterRow>>,
     halted: AtomicBool,
 }
 
@@ -37,6 +44,7 @@ impl Work {
             most,
             until: Instant::now() + SENDING,
             tried: AtomicUsize::new(0),
+            leased: Mutex::default(),
             halted: AtomicBool::new(false),
         }
     }
@@ -66,9 +74,22 @@ impl Scheduler {
             || work.is_cut_short()
     }
 
+    /// The next letter for whichever worker asks; none when this round has no more. Letters are
+    /// leased together and handed out one by one: a dialogue that hangs holds its own letter alone.
+    /// What is leased is handed out to its last, also when the round is over, so that it is given
+    /// back.
+    pub(crate) async fn next(&self, work: &Work) -> Result<Option<LetterRow>> {
+        let mut leased = work.leased.lock().await;
+        if leased.is_empty() && !self.is_over(work) {
+            let most = LEASE_BATCH.saturating_mul(self.settings.connections);
+            leased.extend(self.lease(work, work.left().min(most)).await?);
+        }
+        Ok(leased.pop_front())
+    }
+
     /// Leases letters, no more of them than the rate allows; none when nothing waits, or the round
     /// is over before a token comes.
-    pub(crate) async fn lease(&self, work: &Work, wanted: usize) -> Result<Vec<LetterRow>> {
+    async fn lease(&self, work: &Work, wanted: usize) -> Result<Vec<LetterRow>> {
         let (worker, now) = (&self.settings.worker, work.round.now);
         let lease = async |most| self.store.lease_letters(worker, most, LEASE_SECS, now).await;
         let Some(rate) = self.settings.rate else {

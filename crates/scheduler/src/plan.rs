@@ -22,6 +22,7 @@ use spor_projections::tables::watches;
 use spor_store::{LedgerChange, Rearm, ReminderFilter, ReminderRow, ReminderState, StreamName};
 
 use crate::armed::{self, Armed, Asks, WAKING};
+use crate::differing::is_of_audit;
 use crate::due::{self, CASE_UNREADABLE, People, Question, level_of, unreachable};
 use crate::error::Result;
 use crate::tick::{Round, Scheduler, Ticked};
@@ -273,6 +274,9 @@ impl Scheduler {
         for (case, known) in &cases {
             let Some(known) = known else { continue };
             for (row, why) in rows.iter().filter(|(row, _)| row.case_ref == case.as_str()) {
+                if is_of_audit(row) {
+                    alarms.extend(self.tell_another(round, people, (case, &known.view), row));
+                }
                 let Some(deadline) = known.deadline(&row.rule, row.cycle) else { continue };
                 let question = self.question(round, case, &known.view, deadline);
                 alarms.extend(Question { people, ..question }.alarms_about(row, why));
@@ -287,11 +291,6 @@ impl Scheduler {
     fn unreadable(&self, round: &Round, case: &CaseRef, armed: &Armed) -> Vec<ReminderRow> {
         let cycle = armed.asks.cycle();
         let level = rules::Level::Overdue.as_str();
-        let leads = [Role::ProfessionalLead, Role::Management].into_iter().flat_map(|role| {
-            let people = round.people.directory.people();
-            let of_role = people.filter(move |(_, known)| known.roles.contains(&role));
-            of_role.map(move |(person, _)| (role, person.clone()))
-        });
         let row = |(role, person): (Role, spor_domain::ids::PersonRef)| {
             let name = format!("{CASE_UNREADABLE}-{person}");
             let words = [armed.rule.as_str(), case.as_str(), &cycle.to_string(), level, &name];
@@ -310,7 +309,7 @@ impl Scheduler {
                 planned_at: round.now,
             }
         };
-        leads.map(row).collect()
+        round.people.leads().map(row).collect()
     }
 }
 

@@ -6,7 +6,6 @@ use chrono::{DateTime, Utc};
 use spor_domain::ids::{CaseRef, PersonRef};
 use spor_store::{ReminderFilter, ReminderRow, ReminderState};
 
-use crate::compose::PART;
 use crate::due::{Reach, letter_id};
 use crate::error::Result;
 use crate::letterhead::{Draft, Letterhead};
@@ -57,8 +56,9 @@ impl Scheduler {
         let told = told.chain(held.iter().map(|held| &held.case_ref));
         let cases = told.filter_map(|case| CaseRef::parse(case).ok()).collect();
         let names = Names::of(&self.store, cases, &round.people.directory).await?;
-        let id = letter_id(self.store.id(), person.as_str(), round.day, PART);
-        let draft = Draft { recipient: person.as_str(), rows, part: PART, held };
+        let part = self.served(&round, &people).await?.next_part(person.as_str());
+        let id = letter_id(self.store.id(), person.as_str(), round.day, part);
+        let draft = Draft { recipient: person.as_str(), rows, part, held };
         let letterhead = Letterhead { round: &round, names: &names };
         Ok(match self.render(&letterhead, &draft, id, &to) {
             Ok((Some(letter), _)) => Preview::Letter(letter.bytes),

@@ -7,8 +7,8 @@ use spor_domain::ids::CaseRef;
 use spor_history::load::KnownAt;
 use spor_history::stream;
 use spor_store::{
-    LONGEST_WAIT, LedgerChange, LetterId, LetterRow, LetterState, ReminderFilter, ReminderRow,
-    ReminderState, StoreError, StreamName,
+    LONGEST_WAIT, LedgerChange, LetterId, LetterRow, LetterState, ReminderFilter, ReminderId,
+    ReminderRow, ReminderState, StoreError, StreamName,
 };
 
 use crate::acts::{Rest, standings};
@@ -16,6 +16,7 @@ use crate::due::first_slot_from;
 use crate::error::Result;
 use crate::letter::{Circumstances, Effect, Input, step};
 use crate::tick::{Round, Scheduler, Ticked};
+use crate::unwritten::is_of_unwritten;
 use chrono::TimeDelta;
 
 /// Letters of the outbox that one round looks at.
@@ -43,36 +44,26 @@ impl Fate {
 }
 
 impl Scheduler {
-    /// Takes back what was written on an earlier day and never reached the relay: what is in it
-    /// goes into the letter of today.
-    pub(crate) async fn take_back_old(&self, round: &Round, ticked: &mut Ticked) -> Result<()> {
-        for letter in self.waiting_letters(round).await? {
-            let is_in_doubt = letter.state == LetterState::InDoubt;
-            if letter.letter.local_day < round.day && letter.copies == 0 && !is_in_doubt {
-                let rows = self.rows_of(letter.letter.id).await?;
-                let fates = rows.into_iter().map(Fate::planned).collect();
-                self.withdraw(round, &letter, fates, Input::Replaced, ticked).await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Looks at the letters that may go out now; those written in this round need no second look.
-    /// Counts what is left to be sent.
+    /// Looks at what waits in the outbox, before anything new is written. What was written on an
+    /// earlier day and never reached the relay goes into the letter of today, if one is written;
+    /// what may go out now says nothing that has been settled since. Counts what is left to be sent.
     pub(crate) async fn look_again(
         &self,
         round: &Round,
-        fresh: &BTreeSet<LetterId>,
+        writes: bool,
         ticked: &mut Ticked,
     ) -> Result<usize> {
         let mut left = 0;
         for letter in self.waiting_letters(round).await? {
-            if letter.state == LetterState::InDoubt || !round.is_due(&letter) {
+            if letter.state == LetterState::InDoubt {
+                continue;
+            }
+            let is_old = writes && letter.copies == 0 && letter.letter.local_day < round.day;
+            if is_old && self.carry_over(round, &letter, ticked).await? || !round.is_due(&letter) {
                 continue;
             }
             let moved = match letter.copies {
-                _ if fresh.contains(&letter.letter.id) => false,
-                0 => self.cancel_when_at_rest(round, &letter, ticked).await?,
+                0 => self.take_out_what_rests(round, &letter, ticked).await?,
                 copies if copies < self.settings.when_in_doubt.most_copies() => false,
                 _ => self.withdraw(round, &letter, Vec::new(), Input::CopiesSpent, ticked).await?,
             };
@@ -81,9 +72,22 @@ impl Scheduler {
         Ok(left)
     }
 
-    /// Takes a letter back when nothing in it shall be told today: it was settled or seen, or it
-    /// rests and goes into a later letter.
-    async fn cancel_when_at_rest(
+    /// What is in a letter goes into the letter of today.
+    async fn carry_over(
+        &self,
+        round: &Round,
+        letter: &LetterRow,
+        ticked: &mut Ticked,
+    ) -> Result<bool> {
+        let rows = self.rows_of(letter.letter.id).await?;
+        let fates = rows.into_iter().map(Fate::planned).collect();
+        self.withdraw(round, letter, fates, Input::Replaced, ticked).await
+    }
+
+    /// Takes a letter back when something in it shall not be told today: it was settled or seen, or
+    /// it rests and goes into a later letter. What is left is written anew, as another letter. Once
+    /// a relay has heard of a letter, it is only taken back whole.
+    async fn take_out_what_rests(
         &self,
         round: &Round,
         letter: &LetterRow,
@@ -95,22 +99,27 @@ impl Scheduler {
         let streams: Vec<StreamName> = named.iter().map(stream::of_case).collect();
         let cases = self.fold(&streams, round).await?;
         let standings = standings(&self.memory, named.iter(), KnownAt::Everything).await?;
-        let fate = |row: ReminderRow| {
+        let fate = |row: &ReminderRow| {
             let case = CaseRef::parse(&row.case_ref).ok()?;
             let known = cases.get(&case)?.as_ref()?;
-            if Self::is_settled(round, known, &row) {
-                return Some(Fate::cancelled(row, "met"));
+            if Self::is_settled(round, known, row) {
+                return Some(Fate::cancelled(row.clone(), "met"));
             }
-            let rest = standings.get(case.as_str())?.rest(&row, round.day)?;
-            Some(match rest {
-                Rest::Acknowledged(_) => Fate::cancelled(row, rest.word()),
-                Rest::Snoozed(_) | Rest::Paused(_) => Fate::planned(row),
+            // Such a line does not rest with its case.
+            let standing = standings.get(case.as_str()).filter(|_| !is_of_unwritten(row))?;
+            Some(match standing.rest(row, round.day)? {
+                rest @ Rest::Acknowledged(_) => Fate::cancelled(row.clone(), rest.word()),
+                Rest::Snoozed(_) | Rest::Paused(_) => Fate::planned(row.clone()),
             })
         };
-        let fates: Option<Vec<Fate>> = rows.into_iter().map(fate).collect();
-        let Some(fates) = fates.filter(|fates| !fates.is_empty()) else {
+        let mut fates: Vec<Fate> = rows.iter().filter_map(fate).collect();
+        let is_whole = fates.len() == rows.len();
+        if fates.is_empty() || (!is_whole && letter.handed_over_at.is_some()) {
             return Ok(false);
-        };
+        }
+        let gone: BTreeSet<ReminderId> = fates.iter().map(|fate| fate.row.id).collect();
+        let left = rows.into_iter().filter(|row| !gone.contains(&row.id));
+        fates.extend(left.map(Fate::planned));
         let is_done = fates.iter().all(|fate| fate.to == ReminderState::Cancelled);
         let input = if is_done { Input::AllSettled } else { Input::Replaced };
         self.withdraw(round, letter, fates, input, ticked).await
@@ -126,7 +135,14 @@ impl Scheduler {
         ticked: &mut Ticked,
     ) -> Result<bool> {
         let rows: Vec<ReminderRow> = fates.iter().map(|fate| fate.row.clone()).collect();
-        let step = step(letter.state, input, &self.circumstances(round, letter, &rows));
+        let circumstances = Circumstances {
+            was_in_doubt: input == Input::Replaced && self.was_in_doubt(letter).await?,
+            ..self.circumstances(round, letter, &rows)
+        };
+        let step = step(letter.state, input, &circumstances);
+        if step.state == letter.state {
+            return Ok(false);
+        }
         let mut changes = vec![LedgerChange::LetterMoved {
             letter: letter.letter.id,
             fence: letter.fence,
@@ -155,6 +171,17 @@ impl Scheduler {
             Err(error) => return Err(error.into()),
         }
         Ok(true)
+    }
+
+    /// Whether the relay may have had a copy that is not counted any more, as a person has let the
+    /// letter out again.
+    async fn was_in_doubt(&self, letter: &LetterRow) -> Result<bool> {
+        if letter.handed_over_at.is_none() {
+            return Ok(false);
+        }
+        let may_be_out = [LetterState::InDoubt, LetterState::Held, LetterState::Sent];
+        let attempts = self.store.attempts(letter.letter.id).await?;
+        Ok(attempts.iter().any(|attempt| may_be_out.contains(&attempt.phase)))
     }
 
     /// The reminders that are in a letter.
@@ -193,6 +220,7 @@ impl Scheduler {
             now: round.now,
             copies: letter.copies,
             most_copies: self.settings.when_in_doubt.most_copies(),
+            was_in_doubt: false,
         }
     }
 }
@@ -208,7 +236,7 @@ impl Round {
 
 fn words(input: Input) -> &'static str {
     match input {
-        Input::Replaced => "a newer letter carries what is in it",
+        Input::Replaced => "a newer letter carries what is still to be told",
         Input::AllSettled => "everything in it was settled or seen",
         Input::CopiesSpent => "in doubt: a person decides",
         Input::DoubtOver => "the doubt is over",

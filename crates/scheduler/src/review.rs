@@ -11,6 +11,7 @@ use spor_history::stream;
 use spor_store::{LedgerChange, ReminderId, ReminderRow, ReminderState, StreamName};
 
 use crate::acts::{About, Rest, Standing, Standings, TOLD_AGAIN, standings};
+use crate::differing::{Elsewhere, is_of_audit};
 use crate::due::{
     CASE_UNREADABLE, NO_LONGER_RECIPIENT, Question, alarm_about, is_unheard, level_of, unreachable,
 };
@@ -111,16 +112,9 @@ impl Scheduler {
     /// The planned reminders of people who have had no letter today.
     async fn waiting(&self, round: &Round) -> Result<Vec<ReminderRow>> {
         let planned = self.store.planned_reminders(round.now, MAX_PLANNED).await?;
-        let people: BTreeSet<&String> =
-            planned.iter().filter_map(|row| row.recipient.as_ref()).collect();
-        let mut served = BTreeSet::new();
-        for person in people {
-            if self.is_served(round, person).await? {
-                served.insert(person.clone());
-            }
-        }
-        let waits =
-            |row: &ReminderRow| row.recipient.as_ref().is_none_or(|who| !served.contains(who));
+        let people = planned.iter().filter_map(|row| row.recipient.as_deref()).collect();
+        let served = self.served(round, &people).await?;
+        let waits = |row: &ReminderRow| row.recipient.as_deref().is_none_or(|who| !served.has(who));
         Ok(planned.into_iter().filter(waits).collect())
     }
 
@@ -157,6 +151,14 @@ impl Scheduler {
         row: ReminderRow,
         review: &mut Review,
     ) -> Verdict {
+        if is_of_audit(&row) {
+            return match self.elsewhere(round, (case, &known.view), &row) {
+                None => Verdict::Keep(row),
+                Some(Elsewhere { why, rows }) => {
+                    Verdict::Lost(ReminderRow { reason: Some(why.to_owned()), ..row }, rows)
+                }
+            };
+        }
         let deadline = known.deadline(&row.rule, row.cycle);
         let Some(deadline) = deadline.filter(|_| row.reason.as_deref() != Some(CASE_UNREADABLE))
         else {

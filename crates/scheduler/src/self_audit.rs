@@ -75,14 +75,14 @@ impl Scheduler {
             ours.and_then(|ours| ours.after.clone())
         };
         if after.is_none() {
-            self.audit_again(round).await?;
+            self.audit_again(round, ticked).await?;
         }
         let names = self.store.streams_after(Category::Case.as_str(), after.as_ref()).await?;
         let of_night = |name: &&StreamName| {
             stream::case_of(name).is_some_and(|case| is_of_night(&case, round.day))
         };
         let tonight: Vec<StreamName> = names.iter().filter(of_night).cloned().collect();
-        self.audit(round, &tonight).await?;
+        self.audit(round, &tonight, ticked).await?;
         let after = names.last().cloned();
         if self.store.streams_after(Category::Case.as_str(), after.as_ref()).await?.is_empty() {
             self.store.note_duty_done((SELF_AUDIT, worker), duty.fence, round.now).await?;
@@ -96,11 +96,11 @@ impl Scheduler {
     }
 
     /// What was found in an earlier night is looked at again, and closed when it agrees by now.
-    async fn audit_again(&self, round: &Round) -> Result<()> {
+    async fn audit_again(&self, round: &Round, ticked: &mut Ticked) -> Result<()> {
         let failures = self.store.failures().await?.into_iter();
         let open = failures.filter(|at| at.what == SELF_AUDIT && at.resolution.is_none());
         let open: Vec<StreamName> = open.map(|finding| finding.stream).collect();
-        let wrong = self.audit(round, &open).await?;
+        let wrong = self.audit(round, &open, ticked).await?;
         for stream in open.iter().filter(|stream| !wrong.contains(stream)) {
             self.store.resolve_failure(SELF_AUDIT, stream, AGREES).await?;
         }
@@ -108,7 +108,12 @@ impl Scheduler {
     }
 
     /// Looks at cases, raises an alarm for each that differs, and makes its rows anew.
-    async fn audit(&self, round: &Round, streams: &[StreamName]) -> Result<BTreeSet<StreamName>> {
+    async fn audit(
+        &self,
+        round: &Round,
+        streams: &[StreamName],
+        ticked: &mut Ticked,
+    ) -> Result<BTreeSet<StreamName>> {
         let mut wrong = self.findings(round, streams).await?;
         if !wrong.is_empty() {
             // An entry may have come in between: what differs is looked at once more.
@@ -116,6 +121,7 @@ impl Scheduler {
             let again: Vec<StreamName> = wrong.into_keys().collect();
             wrong = self.findings(round, &again).await?;
         }
+        self.tell_of_differences(round, &wrong, ticked).await?;
         for (stream, why) in &wrong {
             tracing::error!(
                 target: "spor::scheduler",

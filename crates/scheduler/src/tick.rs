@@ -2,7 +2,7 @@
 //! `spor scheduler tick`; a round that was missed needs no code of its own, for the next one goes
 //! on from the rows.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -46,16 +46,8 @@ pub(crate) struct Shared {
     pub(crate) stopping: AtomicBool,
     pub(crate) cut_off: watch::Sender<bool>,
     pub(crate) heart: Heart,
-    pub(crate) served: Mutex<Served>,
     pub(crate) audited: Mutex<Option<Audited>>,
     pub(crate) health: watch::Sender<Health>,
-}
-
-/// Who has had a letter on a day; only spares questions, the outbox is the truth.
-#[derive(Default)]
-pub(crate) struct Served {
-    pub(crate) day: Option<NaiveDate>,
-    pub(crate) people: BTreeSet<String>,
 }
 
 /// What a round did.
@@ -77,7 +69,7 @@ pub struct Ticked {
     pub composed: u64,
     /// Letters that could not be written; what is in them stays planned.
     pub unwritten: u64,
-    /// Letters that were taken back, since all in them was settled or a newer one carries it.
+    /// Letters that were taken back, since all in them was settled or a newer one carries the rest.
     pub withdrawn: u64,
     /// Letters that the relay took.
     pub sent: u64,
@@ -142,7 +134,6 @@ impl Scheduler {
             stopping: AtomicBool::new(false),
             cut_off: watch::Sender::new(false),
             heart: Heart::new(),
-            served: Mutex::default(),
             audited: Mutex::default(),
             health: watch::Sender::new(Health::default()),
         };
@@ -183,14 +174,17 @@ impl Scheduler {
         let round = Arc::new(self.look_around(now).await?);
         self.reap(&round, &mut ticked).await?;
         self.plan(&round, &mut ticked).await?;
-        let mut fresh = BTreeSet::new();
         // A digest is whole: nothing is written before all that is due stands in the ledger.
-        if ticked.complete {
-            fresh = self.compose(&round, &mut ticked).await?;
+        let writes = ticked.complete && round.is_time_to_write();
+        let waiting = self.look_again(&round, writes, &mut ticked).await?;
+        let before = ticked.composed;
+        if writes {
+            self.compose(&round, &mut ticked).await?;
         }
         self.shared.heart.beat();
         self.anchor(&round, &mut ticked).await;
-        self.dispatch(&round, &fresh, &mut ticked).await?;
+        let fresh = usize::try_from(ticked.composed - before).unwrap_or(usize::MAX);
+        self.dispatch(&round, waiting.saturating_add(fresh), &mut ticked).await?;
         self.self_audit(&round, &mut ticked).await?;
         tracing::info!(
             target: "spor::scheduler",

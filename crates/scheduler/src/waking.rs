@@ -18,16 +18,19 @@ impl Question<'_> {
         next.into_iter().chain(grace).chain(self.others_join()).min()
     }
 
-    /// The first morning on which somebody else is told of what is open.
+    /// The first morning on which somebody else is told of what is open. Before its first letter
+    /// nothing is: that one finds whoever is there by then.
     fn others_join(&self) -> Option<DateTime<Utc>> {
         let takeovers = self.view.takeovers.iter().map(|takeover| takeover.on);
         let volunteers = self.deadline.volunteer_during.iter().map(|span| span.from);
         let settled_on = self.deadline.settled.map(|settled| settled.on);
+        let levels = self.deadline.level_days().into_iter();
+        let first = levels.map(|(level, since)| letter_at(level, since, self.policy)).min()?;
         takeovers
             .chain(volunteers)
             .filter(|day| settled_on.is_none_or(|settled| *day < settled))
             .map(|day| letter_at(Level::Overdue, day, self.policy))
-            .filter(|at| *at > self.now)
+            .filter(|at| *at > self.now && *at > first)
             .min()
     }
 }

@@ -24,7 +24,7 @@ pub(crate) use foreseeing::{By, Forecast, Preview, SilenceAudit};
 pub(crate) use letters::{Letters, PreviewArgs};
 pub(crate) use moving::{Audience, Export, Import, ImportFormat, Undo};
 pub(crate) use reminding::{
-    Acknowledge, Acting, Effect, LedgerRows, OutboxRows, Pause, Resume, Snooze,
+    Acknowledge, Acting, Effect, LedgerRows, OutboxRows, Pause, ReleaseAddress, Resume, Snooze,
 };
 
 const EXAMPLES: &str = "\

@@ -190,11 +190,6 @@ pub enum LedgerChange {
         /// Which event.
         event: EventId,
     },
-    /// An address may be written to again.
-    AddressReleased {
-        /// Which address.
-        address: String,
-    },
 }
 
 impl Store {

@@ -122,6 +122,18 @@ pub struct Suppression {
     pub at: DateTime<Utc>,
 }
 
+/// One of the letters that a person has for a slot of a day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LetterPart {
+    /// The person.
+    pub recipient: String,
+    /// Which part.
+    pub part: u32,
+    /// Whether it counts: one that was taken back with all that was in it, before any relay heard
+    /// of it, does not.
+    pub counts: bool,
+}
+
 /// Which letters a reader wants.
 #[derive(Clone, Debug, Default)]
 pub struct LetterFilter {

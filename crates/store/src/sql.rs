@@ -76,6 +76,7 @@ statements! {
     FORGET_REMINDERS = "forget_reminders";
     GIVE_TOKENS = "give_tokens";
     GIVE_UP_GENERATION = "give_up_generation";
+    HAS_ADDRESS = "has_address";
     HAS_LETTER = "has_letter";
     HOLD_LETTERS = "hold_letters";
     KEEP_OUTCOMES = "keep_outcomes";
@@ -92,10 +93,13 @@ statements! {
     LIST_INDEXES = "list_indexes";
     LIST_LAPSED = "list_lapsed";
     LIST_LETTERS = "list_letters";
+    LIST_LETTERS_OF_ID = "list_letters_of_id";
+    LIST_LETTERS_TO = "list_letters_to";
     LIST_LIVING_KEYS = "list_living_keys";
     LIST_LOG_CHECKPOINTS = "list_log_checkpoints";
     LIST_MIRRORED_KEYS = "list_mirrored_keys";
     LIST_OLD_KEYS = "list_old_keys";
+    LIST_PARTS = "list_parts";
     LIST_PLANNED_REMINDERS = "list_planned_reminders";
     LIST_REMINDERS = "list_reminders";
     LIST_REMINDERS_OF_CASE = "list_reminders_of_case";
@@ -116,6 +120,7 @@ statements! {
     MOVE_HEAD = "move_head";
     MOVE_REMINDER = "move_reminder";
     NAME_ERASED_PART = "name_erased_part";
+    NOTE_ADDRESS_RELEASED = "note_address_released";
     NOTE_CANCELLED = "note_cancelled";
     NOTE_DUTY_DONE = "note_duty_done";
     NOTE_EXPORT = "note_export";

@@ -92,7 +92,8 @@ impl Letters {
             }
             Input::DoubtOver => world.state == LetterState::InDoubt && !world.waits,
             Input::CopiesSpent => is_waiting && world.copies >= self.most_copies,
-            Input::AllSettled | Input::Replaced => is_waiting && world.copies == 0,
+            Input::AllSettled => is_waiting && world.copies == 0,
+            Input::Replaced => is_waiting,
             _ => false,
         }
     }
@@ -108,7 +109,10 @@ impl Letters {
         if is_lapse && world.lease_lives {
             world.fault = Some("taken from a worker whose lease runs");
         }
-        let circumstances = self.circumstances(seen.copies, false);
+        let circumstances = Circumstances {
+            was_in_doubt: seen.was_in_doubt,
+            ..self.circumstances(seen.copies, false)
+        };
         let step = step(seen.state, seen.input, &circumstances);
         world.replaced |= step.effects.contains(&Effect::PlanAnew);
         world.waits = waits(&step.effects, circumstances.now);
@@ -123,6 +127,7 @@ impl Letters {
         may.then_some(())?;
         let step = step(world.state, Input::Released, &self.circumstances(world.copies, false));
         world.state = step.state;
+        world.was_in_doubt |= world.copies > 0;
         (world.waits, world.copies, world.holder) = (false, 0, None);
         world.releases += 1;
         Some(())
@@ -138,6 +143,7 @@ impl Letters {
             now: since.checked_add_signed(TimeDelta::hours(hours)).unwrap(),
             copies,
             most_copies: self.most_copies,
+            was_in_doubt: false,
         }
     }
 

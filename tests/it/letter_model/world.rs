@@ -66,6 +66,7 @@ pub struct Seen {
     pub state: LetterState,
     pub fence: i64,
     pub copies: i64,
+    pub was_in_doubt: bool,
     pub input: Input,
 }
 
@@ -78,6 +79,8 @@ pub struct World {
     /// Its instant lies ahead.
     pub waits: bool,
     pub copies: i64,
+    /// A person has let it out again while the relay may have had copies.
+    pub was_in_doubt: bool,
     pub workers: [Worker; 2],
     pub seen: Option<Seen>,
     /// Copies that the relay has taken.
@@ -135,6 +138,7 @@ impl Model for Letters {
             lease_lives: false,
             waits: false,
             copies: 0,
+            was_in_doubt: false,
             workers: [Worker::Idle; 2],
             seen: None,
             relay: 0,
@@ -197,8 +201,8 @@ impl Model for Letters {
             }
             Event::Look(input) => {
                 self.is_looked_for(world, input).then_some(())?;
-                let World { state, fence, copies, .. } = *world;
-                next.seen = Some(Seen { state, fence, copies, input });
+                let World { state, fence, copies, was_in_doubt, .. } = *world;
+                next.seen = Some(Seen { state, fence, copies, was_in_doubt, input });
             }
             Event::Act => self.act(&mut next)?,
             Event::Release => self.release(&mut next)?,
@@ -222,7 +226,7 @@ impl Model for Letters {
                 world.state != LetterState::Sent || world.relay > 0
             }),
             Property::always("what was planned anew is not at the relay", |_, world: &World| {
-                !world.replaced || world.relay == 0 || world.releases > 0
+                !world.replaced || world.relay == 0
             }),
             Property::always("only who holds a letter moves it", |_, world: &World| {
                 world.fault.is_none_or(|fault| fault == "the fence shrank")

@@ -38,6 +38,7 @@ async fn whoever_takes_over_hears_of_what_is_open_on_that_day() {
     assert_eq!(house.tick("2026-02-16T05:30").await.sent, 1);
     assert_eq!(house.read_by("voksen@kommune.example").len(), 1);
     assert!(house.told().await.contains(&"notice caseworker SB-02 composed".to_owned()));
+    assert_eq!(house.store.failures().await.unwrap(), [], "what is not due yet needs no morning");
 }
 
 async fn a_volunteer_whose_track_begins_hears_of_what_is_open_on_that_day() {

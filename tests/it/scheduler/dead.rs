@@ -15,6 +15,7 @@ async fn a_letter_that_is_refused_for_good_is_an_alarm_to_the_lead() {
     assert_eq!((slot.sent, slot.dead), (1, 1));
     house.tick("2026-02-09T05:31").await;
     assert!(house.read_by(LEAD)[0].contains("SPOR-2025-0001"));
+    assert!(house.read_by(LEAD)[0].contains("Brevet til rollen mentor i sagen blev afvist"));
     let alarm = "notice professional_lead L-01 composed alarm:letter_refused:mentor".to_owned();
     assert!(house.told().await.contains(&alarm), "{:?}", house.told().await);
     // The address is one: the next level goes to the mentor as ever, and to the lead no more.
@@ -36,6 +37,7 @@ async fn a_letter_refused_for_three_days_is_an_alarm_to_the_lead() {
     }
     assert_eq!(house.letters(&[LetterState::Dead]).await.len(), 1);
     assert!(house.read_by(LEAD)[0].contains("SPOR-2025-0001"));
+    assert!(house.read_by(LEAD)[0].contains("Brevet til rollen mentor i sagen blev afvist"));
     let alarm = "notice professional_lead L-01 composed alarm:refused_too_long:mentor".to_owned();
     assert!(house.told().await.contains(&alarm), "{:?}", house.told().await);
 }
@@ -52,6 +54,21 @@ async fn what_does_not_reach_the_lead_reaches_management() {
     house.tick("2026-02-23T05:31").await;
     assert_eq!(house.arrived()[MANAGEMENT], 1);
     assert!(!house.arrived().contains_key(LEAD));
+}
+
+#[tokio::test]
+async fn an_address_that_a_person_released_is_written_to_again() {
+    let house = House::usual().await;
+    house.server.script("recipient[mentor@kommune.example]:550*1");
+    assert_eq!(house.tick(NOTICE).await.dead, 1);
+    let note = ("the address was released by L-01", at("2026-02-09T12:00"));
+    assert_eq!(house.store.release_address(MENTOR, note).await.unwrap(), Some(true));
+    let dead = &house.letters(&[LetterState::Dead]).await[0];
+    assert!(house.store.retry_letter(dead.letter.id, at("2026-02-09T12:00")).await.unwrap());
+    house.tick("2026-02-09T12:01").await;
+    assert_eq!(house.arrived()[MENTOR], 1, "the letter that was given up");
+    house.tick("2026-02-17T05:30").await;
+    assert_eq!(house.arrived()[MENTOR], 2, "and the next level");
 }
 
 #[tokio::test]

@@ -27,6 +27,7 @@ on_both! {
     a_refusal_of_us_burns_no_attempt,
     days_without_a_relay_become_one_letter,
     a_lost_connection_costs_nobody_a_letter,
+    a_dialogue_that_hangs_keeps_no_other_letter_waiting,
     two_schedulers_on_one_store_send_each_letter_once,
     a_worker_that_dies_while_handing_over_leaves_a_letter_in_doubt,
 }
@@ -59,6 +60,8 @@ async fn an_address_that_is_refused_is_given_up_and_the_lead_is_told() {
     let next = house.tick("2026-02-09T05:31").await;
     assert_eq!((next.composed, next.sent, next.dead), (1, 1, 0));
     assert!(house.read_by(LEAD)[0].contains("SPOR-2025-0001"));
+    assert!(house.read_by(LEAD)[0].contains("Brevet til rollen mentor i sagen blev afvist"));
+    assert!(!house.read_by(LEAD)[0].contains("Ingen har rollen"));
     // From now on the address is known to be none: the next level goes to the lead at once.
     let overdue = house.tick("2026-02-17T05:30").await;
     assert_eq!((overdue.sent, overdue.suppressed), (2, 1));
@@ -174,6 +177,24 @@ async fn a_lost_connection_costs_nobody_a_letter() {
     house.tick(NOTICE).await;
     house.tick("2026-02-09T05:40").await;
     assert_eq!(house.arrived(), [(MENTOR.into(), 1), (CASEWORKER.into(), 1)].into());
+}
+
+async fn a_dialogue_that_hangs_keeps_no_other_letter_waiting() {
+    let house = House::usual().await;
+    // Letters to three people are leased together, the mentor's before the caseworker's.
+    house.server.script("answer[mentor@kommune.example]:wait*1");
+    let scheduler = house.scheduler();
+    let round = tokio::spawn(async move { scheduler.tick(at("2026-02-23T05:30")).await.unwrap() });
+    let all = house.server.wait_for(3);
+    tokio::time::timeout(Duration::from_secs(60), all).await.expect("three letters");
+    assert!(house.server.waiting() == 1 && !round.is_finished(), "one dialogue still hangs");
+    house.server.go_on();
+    let ticked = round.await.unwrap();
+    assert_eq!((ticked.sent, ticked.in_doubt), (3, 0), "before the time of the one that hung");
+    assert_eq!(
+        house.arrived(),
+        [(MENTOR.into(), 1), (CASEWORKER.into(), 1), (LEAD.into(), 1)].into()
+    );
 }
 
 async fn two_schedulers_on_one_store_send_each_letter_once() {

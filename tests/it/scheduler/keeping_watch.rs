@@ -1,6 +1,8 @@
 //! Who watches the watchman: rows that went wrong, a policy that changed, a clock that is off, an
 //! erasure that cannot be finished.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use spor_projections::tables::{Table, deadlines};
 use spor_scheduler::self_audit::SELF_AUDIT;
@@ -10,11 +12,15 @@ use spor_store::{
 };
 
 use super::NOTICE;
-use super::house::{CASEWORKER, House, LEAD, MENTOR, OPENED, STAFF, at, commit, fresh_id, on_both};
+use super::house::{
+    CASEWORKER, House, LEAD, MANAGEMENT, MENTOR, OPENED, STAFF, at, commit, fresh_id, on_both,
+};
 
 on_both! {
     a_deadline_that_was_disarmed_is_found_within_seven_nights_and_told,
     a_row_that_was_changed_is_found_and_made_anew,
+    a_finding_is_told_once_and_the_next_one_again,
+    what_the_audit_found_reaches_management_when_the_lead_gets_no_letter,
     a_ledger_that_lost_a_reminder_is_found_and_made_good,
     what_agrees_with_the_log_raises_no_alarm_in_a_hundred_days,
     a_night_is_audited_by_one_process,
@@ -75,7 +81,13 @@ async fn a_deadline_that_was_disarmed_is_found_within_seven_nights_and_told() {
     for now in [at(NOTICE), at("2026-02-09T05:31")] {
         house.scheduler().tick(now.max(found)).await.unwrap();
     }
-    assert_eq!(house.arrived(), [(MENTOR.into(), 1), (CASEWORKER.into(), 1)].into());
+    assert_eq!(
+        house.arrived(),
+        [(MENTOR.into(), 1), (CASEWORKER.into(), 1), (LEAD.into(), 1)].into()
+    );
+    let told = &house.read_by(LEAD)[0];
+    assert!(told.contains("Sag SPOR-2025-0001: de frister, Spor huskede"), "{told}");
+    assert!(!told.contains("Ahornsen") && !told.contains("R01"), "{told}");
     let next = house.scheduler().tick(days_after(found, 1)).await.unwrap();
     assert_eq!(next.audit_fault, None, "it agrees, and is closed the next night");
 }
@@ -90,6 +102,42 @@ async fn a_row_that_was_changed_is_found_and_made_anew() {
     let streams = [house.open_findings(SELF_AUDIT).await[0].stream.clone()];
     let table = &deadlines::TABLE;
     assert_eq!(house.runner.differing(table, &streams, found).await.unwrap(), []);
+}
+
+async fn a_finding_is_told_once_and_the_next_one_again() {
+    let house = House::usual().await;
+    house.tick("2026-01-20T12:00").await;
+    let mut morning = at("2026-01-21T05:30");
+    for findings in 1..=2 {
+        house
+            .tamper(&deadlines::TABLE, "UPDATE TABLE SET due = '2031-02-16' WHERE rule = 'R01'")
+            .await;
+        let found = house.found_in_seven_nights(&morning.to_rfc3339()).await;
+        assert!(found < at("2026-02-06T05:30"), "before anything else is due");
+        morning = found;
+        // Nights in which it agrees again, and a weekend in between.
+        for _ in 0..4 {
+            morning = days_after(morning, 1);
+            house.scheduler().tick(morning).await.unwrap();
+        }
+        assert_eq!(house.arrived(), [(LEAD.into(), findings)].into());
+    }
+    let ours = house.ledger().await.into_iter().filter(|row| row.rule == "self_audit");
+    let ids: BTreeSet<_> = ours.map(|row| row.cycle).collect();
+    assert_eq!(ids.len(), 2);
+}
+
+async fn what_the_audit_found_reaches_management_when_the_lead_gets_no_letter() {
+    let house = House::usual().await;
+    house.tick("2026-01-20T12:00").await;
+    house.tamper(&deadlines::TABLE, "UPDATE TABLE SET due = '2031-02-16' WHERE rule = 'R01'").await;
+    let found = house.found_in_seven_nights("2026-01-21T05:30").await;
+    house.server.script("recipient[leder@kommune.example]:550");
+    for day in 1..=4 {
+        house.scheduler().tick(days_after(found, day)).await.unwrap();
+    }
+    assert_eq!(house.arrived(), [(MANAGEMENT.into(), 1)].into());
+    assert!(house.read_by(MANAGEMENT)[0].contains("SPOR-2025-0001"));
 }
 
 async fn a_ledger_that_lost_a_reminder_is_found_and_made_good() {

@@ -58,6 +58,7 @@ async fn a_person_who_is_not_registered_is_an_alarm_and_is_told_once_registered(
     assert!(
         house.told().await.contains(&"notice mentor M-01 suppressed recipient_unknown".to_owned())
     );
+    assert!(house.read_by(LEAD)[0].contains("ingen brugbar adresse til rollen mentor i sagen"));
     house.record(&[STAFF[0]], at("2026-02-10T12:00")).await;
     house.tick("2026-02-17T05:30").await;
     assert_eq!(house.arrived()[MENTOR], 1);

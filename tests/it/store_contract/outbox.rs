@@ -24,7 +24,7 @@ on_both! {
 const MORNING: &str = "2026-03-24T05:30:00Z";
 const NOON: &str = "2026-03-24T11:00:00Z";
 
-fn reminder(rule: &str) -> ReminderRow {
+pub fn reminder(rule: &str) -> ReminderRow {
     ReminderRow {
         id: ReminderId::new(fresh_id()),
         rule: rule.to_owned(),
@@ -41,7 +41,7 @@ fn reminder(rule: &str) -> ReminderRow {
     }
 }
 
-fn new_letter(recipient: &str, next_at: &str) -> NewLetter {
+pub fn new_letter(recipient: &str, next_at: &str) -> NewLetter {
     let id = fresh_id();
     NewLetter {
         id: LetterId::new(id),

@@ -235,6 +235,33 @@ fn a_note_says_what_happened_since_and_why_it_comes_here() {
 }
 
 #[test]
+fn a_note_tells_a_refused_letter_and_a_missing_address_from_an_empty_role() {
+    let role = || "caseworker".to_owned();
+    for (note, danish, english) in [
+        (
+            ItemNote::LetterRefused { role: role() },
+            "Brevet til rollen sagsbehandler i sagen blev afvist",
+            "The letter to the caseworker in this case was refused",
+        ),
+        (
+            ItemNote::NoAddress { role: role() },
+            "ingen brugbar adresse til rollen sagsbehandler",
+            "no usable address for the caseworker",
+        ),
+    ] {
+        let mut digest = one();
+        digest.items[0].note = Some(note);
+        for (language, words) in [(Language::Da, danish), (Language::En, english)] {
+            digest.language = language;
+            let read = crate::reading::read(&written(&digest).bytes).unwrap();
+            let told = |part: &str| part.replace(['\r', '\n'], " ").contains(words);
+            assert!(told(&read.text) && told(&read.html), "{words}: {}", read.text);
+            assert!(!read.text.contains("Ingen har rollen") && !read.text.contains("Nobody is"));
+        }
+    }
+}
+
+#[test]
 fn lateness_is_counted_to_the_day_of_the_letter() {
     assert!(text(&written(&one())).contains("skulle være holdt senest 21.11.2026 – 2 dage over"));
     let due_today = digest(vec![item("R01", "2026-017", Level::Notice, day(2026, 11, 23))]);

@@ -103,13 +103,15 @@ impl Texts {
 }
 
 fn notes() -> Vec<(Option<ItemNote>, bool)> {
-    let vacant = ItemNote::RoleVacant { role: "caseworker".to_owned() };
+    let role = || "caseworker".to_owned();
     vec![
         (None, true),
         (None, false),
         (Some(ItemNote::MetMeanwhile), true),
         (Some(ItemNote::DelayExplained), true),
-        (Some(vacant), true),
+        (Some(ItemNote::RoleVacant { role: role() }), true),
+        (Some(ItemNote::LetterRefused { role: role() }), true),
+        (Some(ItemNote::NoAddress { role: role() }), true),
     ]
 }
 

@@ -163,11 +163,10 @@ impl Texts {
 
 fn values_of(digest: &Digest, header: &Header, item: &Item) -> Value {
     let late = item.due.map(|due| digest.day.signed_duration_since(due));
-    let (note, vacant_role) = match &item.note {
-        None => ("", ""),
-        Some(ItemNote::MetMeanwhile) => ("met_meanwhile", ""),
-        Some(ItemNote::DelayExplained) => ("delay_explained", ""),
-        Some(ItemNote::RoleVacant { role }) => ("role_vacant", role.as_str()),
+    let role = item.note.as_ref().and_then(ItemNote::role).map_or("", String::as_str);
+    let (vacant_role, untold_role) = match &item.note {
+        Some(ItemNote::RoleVacant { .. }) => (role, ""),
+        _ => ("", role),
     };
     context! {
         case => item.case_ref.as_str(),
@@ -177,8 +176,9 @@ fn values_of(digest: &Digest, header: &Header, item: &Item) -> Value {
         last_month => last_month(digest.language, digest.day),
         days_late => late.map_or(0, |late| TimeDelta::num_days(&late).max(0)),
         role => item.role.as_str(),
-        note,
+        note => item.note.as_ref().map_or("", ItemNote::code),
         vacant_role,
+        untold_role,
         link => item.link.as_deref(),
     }
 }

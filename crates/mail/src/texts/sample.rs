@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Days, NaiveDate};
 
-use super::UNWRITTEN;
+use super::{AUDITED, UNWRITTEN};
 use crate::address::Address;
 use crate::digest::{Digest, Header, Item, ItemNote, Language, Level, SignedTree};
 
@@ -67,7 +67,8 @@ impl Sample {
     /// A digest of so many invented reminders, of every rule and level in turn.
     pub fn items(self, count: usize) -> Vec<Item> {
         let rules: Vec<&str> = super::rules().map(|(rule, _)| rule).collect();
-        let rules = rules.into_iter().filter(|rule| *rule != UNWRITTEN && *rule != "unknown");
+        let of_no_rule = [UNWRITTEN, AUDITED, "unknown"];
+        let rules = rules.into_iter().filter(|rule| !of_no_rule.contains(rule));
         let turns = rules.cycle().take(count).enumerate();
         let item = |(nth, rule): (usize, &'static str)| {
             let level = Level::ALL[(nth * 3 + 3) % Level::ALL.len()];
@@ -75,9 +76,12 @@ impl Sample {
             item.case_ref = format!("2026-{:03}", 17 + nth / 2);
             item.link = self.with_link.then(|| link(&item.case_ref));
             item.calendar_id = item.calendar_id.map(|id| format!("{id}{}", letters(nth)));
+            let role = || "caseworker".to_owned();
             item.note = match nth % 7 {
+                1 => Some(ItemNote::LetterRefused { role: role() }),
                 3 => Some(ItemNote::DelayExplained),
-                5 => Some(ItemNote::RoleVacant { role: "caseworker".to_owned() }),
+                5 => Some(ItemNote::RoleVacant { role: role() }),
+                6 => Some(ItemNote::NoAddress { role: role() }),
                 _ => None,
             };
             item

@@ -16,6 +16,7 @@ fn circumstances(attempts: i64) -> Circumstances {
         now: at("2026-03-02T05:31:00Z"),
         copies: 1,
         most_copies: 3,
+        was_in_doubt: false,
     }
 }
 
@@ -130,4 +131,20 @@ fn a_letter_is_left_alone_for_a_minute_after_its_worker_was_lost() {
     let lapsed = step(LetterState::Leased, Input::LeaseLapsed, &circumstances(1));
     let from = now.checked_add_signed(TimeDelta::seconds(60)).unwrap();
     assert_eq!((lapsed.state, lapsed.effects), (LetterState::Ready, vec![Effect::SendFrom(from)]));
+}
+
+#[test]
+fn a_letter_that_may_be_at_the_relay_is_never_replaced_by_another() {
+    let fresh = Circumstances { copies: 0, ..circumstances(1) };
+    let forgotten = Circumstances { was_in_doubt: true, ..fresh };
+    for state in [LetterState::Ready, LetterState::Deferred] {
+        let replaced = step(state, Input::Replaced, &fresh);
+        assert_eq!(
+            (replaced.state, replaced.effects),
+            (LetterState::Cancelled, vec![Effect::PlanAnew])
+        );
+        for kept in [&circumstances(1), &forgotten] {
+            assert_eq!(step(state, Input::Replaced, kept), Step { state, effects: vec![] });
+        }
+    }
 }

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::reminding::{Acknowledge, Effect, LedgerRows, OutboxRows, Pause, Resume, Snooze};
+use super::reminding::{
+    Acknowledge, Effect, LedgerRows, OutboxRows, Pause, ReleaseAddress, Resume, Snooze,
+};
 
 /// A day and a moment of knowledge.
 #[derive(Debug, Clone, Default, Args)]
@@ -129,6 +131,8 @@ pub enum Reminders {
         /// The letter
         id: String,
     },
+    /// Let an address be written to again that a relay refused, once it was put right
+    ReleaseAddress(ReleaseAddress),
     /// Let go of a dead or held letter: it does not go out again
     Cancel {
         /// The letter

@@ -77,6 +77,19 @@ pub struct Resume {
     pub acting: Acting,
 }
 
+/// `spor reminders release-address`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  spor doctor\n  spor reminders release-address mentor@kommune.example --as L-01\n  spor reminders outbox --state dead"
+)]
+pub struct ReleaseAddress {
+    /// The address, as it stands in the directory
+    pub address: String,
+    /// Look and tell, write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
 /// `spor reminders ledger`
 #[derive(Debug, Args)]
 #[command(

@@ -6,6 +6,7 @@ mod explain;
 pub(super) mod forecast;
 mod lists;
 pub(super) mod proof;
+mod release;
 mod silence;
 
 use serde_json::{Value, json};
@@ -38,6 +39,7 @@ pub async fn run(context: &Context, args: Reminders) -> Result<Exit, Report> {
         Reminders::Ledger(args) => lists::ledger(context, args).await,
         Reminders::Outbox(args) => lists::outbox(context, args).await,
         Reminders::Retry { id } => lists::retry(context, &id).await,
+        Reminders::ReleaseAddress(args) => release::run(context, &args).await,
         Reminders::Cancel { id } => lists::cancel(context, &id).await,
         Reminders::Acknowledge(args) => acts::acknowledge(context, args).await,
         Reminders::Snooze(args) => acts::snooze(context, args).await,

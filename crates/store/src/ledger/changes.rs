@@ -51,9 +51,6 @@ fn statement(change: &LedgerChange, at: DateTime<Utc>) -> (Batch, Option<StoreEr
         LedgerChange::AddressSuppressed { address, reason } => {
             (batch.run(sql::SUPPRESS_ADDRESS, values![&**address, &**reason, at]), None)
         }
-        LedgerChange::AddressReleased { address } => {
-            (batch.run(sql::RELEASE_ADDRESS, values![&**address]), None)
-        }
         LedgerChange::ErasureBegun { event } => {
             (batch.run(sql::BEGIN_ERASURE, values![*event, at]), None)
         }

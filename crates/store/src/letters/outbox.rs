@@ -1,10 +1,12 @@
 //! What happens to letters: composed, leased, handed over, reaped.
 
-use chrono::{DateTime, Utc};
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{
-    AttemptRow, Composed, LONGEST_WAIT, LetterFilter, LetterRow, LetterState, MAX_COPIES,
-    NewLetter, Suppression,
+    AttemptRow, Composed, LONGEST_WAIT, LetterFilter, LetterPart, LetterRow, LetterState,
+    MAX_COPIES, NewLetter, Suppression,
 };
 use crate::backend::{Batch, Row, Value, count, read, values};
 use crate::custody::HELD_AFTER_RESTORE;
@@ -127,13 +129,32 @@ impl Store {
         Ok(found.is_some())
     }
 
+    /// The letters that some people have for a slot of a day, by person and part.
+    pub async fn letter_parts(
+        &self,
+        people: &BTreeSet<&str>,
+        (day, slot): (NaiveDate, &str),
+    ) -> Result<Vec<LetterPart>> {
+        let values = values![json::texts(people.iter().copied()), day, slot];
+        let rows = self.read_rows(Batch::new().ask(sql::LIST_PARTS, values)).await?;
+        rows.into_iter()
+            .map(|mut row| Ok(read!(row => LetterPart { recipient, part, counts })))
+            .collect()
+    }
+
     /// Letters, the latest first.
     pub async fn letters(&self, filter: &LetterFilter, limit: usize) -> Result<Vec<LetterRow>> {
         let states = json::texts(filter.states.iter().map(|state| state.as_str()));
         let states = if filter.states.is_empty() { Value::Null } else { states };
         let person = filter.recipient.as_deref();
         let values = values![filter.id, person, states, count(limit), filter.since];
-        let rows = self.read_rows(Batch::new().ask(sql::LIST_LETTERS, values)).await?;
+        // A filter that may be none hides the index from SQLite: the narrow ones are asked by name.
+        let by_index = match (filter.id, &filter.recipient) {
+            (Some(_), _) => sql::LIST_LETTERS_OF_ID,
+            (None, Some(_)) => sql::LIST_LETTERS_TO,
+            (None, None) => sql::LIST_LETTERS,
+        };
+        let rows = self.read_rows(Batch::new().ask(by_index, values)).await?;
         rows.into_iter().map(letter_row).collect()
     }
 
@@ -157,6 +178,23 @@ impl Store {
     pub async fn retry_letter(&self, letter: LetterId, now: DateTime<Utc>) -> Result<bool> {
         let batch = Batch::new().ask(sql::RETRY_LETTER, values![now, letter]);
         Ok(self.work(batch, vec![1]).await?.kept)
+    }
+
+    /// Lets an address be written to again, and notes who says so at its newest letter; nothing when
+    /// no letter was ever written to it, false when it is not refused.
+    pub async fn release_address(
+        &self,
+        address: &str,
+        (text, at): (&str, DateTime<Utc>),
+    ) -> Result<Option<bool>> {
+        let batch = Batch::new()
+            .ask(sql::NOTE_ADDRESS_RELEASED, values![address, text, at])
+            .ask(sql::RELEASE_ADDRESS, values![address]);
+        if self.work(batch, vec![1, 1]).await?.kept {
+            return Ok(Some(true));
+        }
+        let known = self.read_row(Batch::new().ask(sql::HAS_ADDRESS, values![address])).await?;
+        Ok(known.map(|_| false))
     }
 
     /// The addresses that are not written to.

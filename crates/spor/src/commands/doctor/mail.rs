@@ -65,7 +65,7 @@ async fn addresses(session: &Session) -> Result<Finding, Report> {
         what: "addresses",
         is_fine: named.is_empty(),
         found: format!("{} people cannot be written to{}", named.len(), listed(named)),
-        try_next: "give them a working address in the directory; their lead is told meanwhile",
+        try_next: "give them a working address in the directory; if it is right after all, spor reminders release-address ADDRESS. Their lead is told meanwhile",
     })
 }
 
