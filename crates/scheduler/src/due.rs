@@ -356,7 +356,12 @@ pub(crate) fn import_grace(deadline: &Deadline, view: &View, policy: &Policy) ->
 
 /// The role that an alarm is about: `alarm:role_vacant:mentor`.
 pub(crate) fn alarm_about(row: &ReminderRow) -> Option<&str> {
-    let mut words = row.reason.as_deref()?.splitn(3, ':');
+    alarm_in(row.reason.as_deref())
+}
+
+/// The same, from the reason alone.
+pub(crate) fn alarm_in(reason: Option<&str>) -> Option<&str> {
+    let mut words = reason?.splitn(3, ':');
     (words.next() == Some(ALARM)).then_some(())?;
     words.nth(1)
 }

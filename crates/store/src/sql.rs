@@ -96,6 +96,7 @@ statements! {
     LIST_LOG_CHECKPOINTS = "list_log_checkpoints";
     LIST_MIRRORED_KEYS = "list_mirrored_keys";
     LIST_OLD_KEYS = "list_old_keys";
+    LIST_OTHER_LEVELS = "list_other_levels";
     LIST_PLANNED_REMINDERS = "list_planned_reminders";
     LIST_REMINDERS = "list_reminders";
     LIST_REMINDERS_OF_CASE = "list_reminders_of_case";
