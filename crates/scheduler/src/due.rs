@@ -366,19 +366,19 @@ pub(crate) fn import_grace(deadline: &Deadline, view: &View, policy: &Policy) ->
 }
 
 /// Why somebody could not be told, and in which role: `alarm:role_vacant:mentor`.
-pub(crate) fn alarm(row: &ReminderRow) -> Option<(&str, &str)> {
-    let (word, rest) = row.reason.as_deref()?.split_once(':')?;
+pub(crate) fn alarm(reason: Option<&str>) -> Option<(&str, &str)> {
+    let (word, rest) = reason?.split_once(':')?;
     rest.split_once(':').filter(|_| word == ALARM)
 }
 
 /// The role that an alarm is about.
 pub(crate) fn alarm_about(row: &ReminderRow) -> Option<&str> {
-    alarm(row).map(|(_, role)| role)
+    alarm(row.reason.as_deref()).map(|(_, role)| role)
 }
 
 /// Whether it tells whoever leads that a letter died, and not that somebody cannot be reached.
 pub(crate) fn is_unheard(row: &ReminderRow) -> bool {
-    alarm(row).is_some_and(|(why, _)| DIED.contains(&why))
+    alarm(row.reason.as_deref()).is_some_and(|(why, _)| DIED.contains(&why))
 }
 
 /// Whether a planned reminder can reach nobody as it is, and why.

@@ -117,7 +117,7 @@ impl Scheduler {
 
 /// Why the one who should have been told was not.
 fn note(row: &ReminderRow) -> Option<ItemNote> {
-    let (why, role) = alarm(row)?;
+    let (why, role) = alarm(row.reason.as_deref())?;
     let role = role.to_owned();
     Some(match why {
         ROLE_VACANT => ItemNote::RoleVacant { role },

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use spor_domain::ids::CaseRef;
+use spor_domain::rules::Level;
 use spor_history::load::KnownAt;
 use spor_history::stream;
 use spor_store::{LedgerChange, ReminderId, ReminderRow, ReminderState, StreamName};
@@ -13,7 +14,8 @@ use spor_store::{LedgerChange, ReminderId, ReminderRow, ReminderState, StreamNam
 use crate::acts::{About, Rest, Standing, Standings, TOLD_AGAIN, standings};
 use crate::differing::{Elsewhere, is_of_audit};
 use crate::due::{
-    CASE_UNREADABLE, NO_LONGER_RECIPIENT, Question, alarm_about, is_unheard, level_of, unreachable,
+    CASE_UNREADABLE, NO_LONGER_RECIPIENT, Question, alarm, alarm_about, is_unheard, level_of,
+    unreachable,
 };
 use crate::error::Result;
 use crate::plan::{Cases, Known};
@@ -53,6 +55,8 @@ struct Present {
     cases: Cases,
     standings: Standings,
     held_before: Option<DateTime<Utc>>,
+    /// Of planned reminders, the higher level that the same person knows of.
+    known_worse: BTreeMap<ReminderId, Level>,
 }
 
 /// What becomes of a planned reminder.
@@ -101,12 +105,32 @@ impl Scheduler {
         let cases = self.fold(&streams, round).await?;
         let standings = standings(&self.memory, named.iter(), KnownAt::Everything).await?;
         let held_before = self.store.held_before().await?;
-        let present = Present { cases, standings, held_before };
+        let known_worse = self.known_worse(round, &planned).await?;
+        let present = Present { cases, standings, held_before, known_worse };
         let mut review = Review::default();
         for row in planned {
             self.judge(round, &present, row, &mut review);
         }
         Ok(review)
+    }
+
+    /// A level that fell is no news to somebody who knows of a higher one, in whatever role.
+    async fn known_worse(
+        &self,
+        round: &Round,
+        planned: &[ReminderRow],
+    ) -> Result<BTreeMap<ReminderId, Level>> {
+        let rows: BTreeMap<ReminderId, &ReminderRow> =
+            planned.iter().map(|row| (row.id, row)).collect();
+        let mut known = BTreeMap::new();
+        for (id, told, reason) in self.store.other_levels(round.now).await? {
+            let Some((row, level)) = rows.get(&id).copied().zip(level_of(&told)) else { continue };
+            let is_same = alarm(reason.as_deref()).map(|(_, role)| role) == alarm_about(row);
+            if is_same && level_of(&row.level).is_some_and(|planned| planned < level) {
+                known.insert(id, level);
+            }
+        }
+        Ok(known)
     }
 
     /// The planned reminders of people who have had no letter today.
@@ -127,6 +151,14 @@ impl Scheduler {
         };
         let standing = present.standings.get(case.as_str());
         let id = row.id;
+        if let Some(level) = present.known_worse.get(&id) {
+            return drop_row(
+                &row,
+                ReminderState::Overtaken,
+                &format!("overtaken_by_{level}"),
+                review,
+            );
+        }
         match self.verdict(round, (&case, known, standing), row.clone(), review) {
             Verdict::Keep(kept) => {
                 let is_old = self.instant(round, (&case, known), &row);

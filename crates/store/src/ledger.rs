@@ -291,6 +291,17 @@ impl Store {
         rows.into_iter().map(reminder_row).collect()
     }
 
+    /// By reminders that still have to find their letter: the levels at which the same person was
+    /// written to of the same deadline, each with the reason that stands there.
+    pub async fn other_levels(
+        &self,
+        upto: DateTime<Utc>,
+    ) -> Result<Vec<(ReminderId, String, Option<String>)>> {
+        let rows = self.read_rows(Batch::new().ask(sql::LIST_OTHER_LEVELS, values![upto])).await?;
+        let told = |mut row: Row| Ok((row.take()?, row.take()?, row.take()?));
+        rows.into_iter().map(told).collect()
+    }
+
     /// Changes the ledger without an event, all or nothing.
     pub async fn change_ledger(&self, changes: Vec<LedgerChange>, at: DateTime<Utc>) -> Result<()> {
         let (batch, mut guards) = changes::statements(&changes, at);

@@ -99,6 +99,7 @@ statements! {
     LIST_LOG_CHECKPOINTS = "list_log_checkpoints";
     LIST_MIRRORED_KEYS = "list_mirrored_keys";
     LIST_OLD_KEYS = "list_old_keys";
+    LIST_OTHER_LEVELS = "list_other_levels";
     LIST_PARTS = "list_parts";
     LIST_PLANNED_REMINDERS = "list_planned_reminders";
     LIST_REMINDERS = "list_reminders";

@@ -11,6 +11,9 @@ on_both! {
     a_volunteer_whose_track_begins_hears_of_what_is_open_on_that_day,
     a_second_talk_of_a_day_is_no_news_however_late_it_is_recorded,
     a_level_that_falls_is_no_news_about_an_empty_role_either,
+    whoever_knows_of_a_higher_level_hears_of_no_lower_one_in_another_role,
+    nobody_is_told_of_waiting_before_it_was_too_long,
+    a_pause_ends_with_its_case,
     what_ended_for_a_clock_that_was_ahead_is_told_when_the_clock_is_right,
 }
 
@@ -82,6 +85,44 @@ async fn a_second_talk_of_a_day_is_no_news_however_late_it_is_recorded() {
     assert!(house.told().await.contains(&"overdue mentor M-01 composed".to_owned()));
     house.record(&["2026-01-26 DialogueHeld need=same"], at("2026-02-03T12:00")).await;
     assert_eq!(house.tick("2026-02-04T05:30").await.sent, 0, "the week is the same");
+}
+
+async fn whoever_knows_of_a_higher_level_hears_of_no_lower_one_in_another_role() {
+    let house = House::usual().await;
+    house.tick("2026-02-24T05:30").await;
+    assert_eq!(house.arrived()[LEAD], 1);
+    let entries = [
+        "2026-02-24 PolicySet key=follow_up_interval_days value=56 valid_from=2026-02-24",
+        "2026-02-24 MentorAssigned person=L-01 role=mentor",
+    ];
+    house.record(&entries, at("2026-02-24T12:00")).await;
+    assert_eq!(house.tick("2026-02-25T05:30").await.sent, 0);
+    let told = "notice mentor L-01 overtaken overtaken_by_escalated";
+    assert!(house.told().await.contains(&told.to_owned()), "{:?}", house.told().await);
+}
+
+async fn nobody_is_told_of_waiting_before_it_was_too_long() {
+    let house = House::with(&STAFF).await;
+    let waits =
+        ["2026-01-08 CaseReferred administration=employment", "2026-01-09 CasePlacedOnWaitingList"];
+    house.record(&waits, at("2026-01-09T12:00")).await;
+    assert_eq!(house.tick("2026-02-06T05:30").await.sent, 0, "four weeks, and not more");
+    assert_eq!(house.tick("2026-02-09T05:30").await.sent, 1);
+    assert_eq!(house.told().await, ["overdue professional_lead L-01 composed"]);
+}
+
+/// The usual case rests from its first day on, without an end.
+async fn a_pause_ends_with_its_case() {
+    let house = House::usual().await;
+    let again = [
+        "2026-01-20 CaseClosed",
+        "2026-02-02 CaseReopened mentor=M-01 caseworker=SB-01",
+        "2026-02-02 SupportGranted track=T7 basis=SEL-85 weekly_hours=2 budget=social",
+    ];
+    house.record(&again, at("2026-02-02T12:00")).await;
+    house.tick("2026-03-02T05:30").await;
+    let ledger = house.ledger().await;
+    assert!(ledger.iter().any(|row| row.rule == "R09"), "four weeks without an hour");
 }
 
 /// The notice of this update comes on Friday the 13th; the young person is 18 in March.
