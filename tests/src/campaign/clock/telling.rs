@@ -77,30 +77,15 @@ pub fn line(history: &History, number: usize, entry: &Entry) -> String {
         Fact::MentorChanged { mentor: m } => {
             format!("MentorAssigned person={} role=mentor", mentor(m))
         }
-        Fact::Granted { track, basis, hours, until: last } => {
-            let (basis, budget) = match basis {
-                Basis::Lab => ("LAB-167", "employment"),
-                Basis::Social => ("SEL-85", "social"),
-                Basis::Child => ("BL-32", "social"),
-                Basis::Voluntary => ("voluntary", "social"),
-            };
-            let until = until(last);
-            format!(
-                "SupportGranted track=T{track} basis={basis} weekly_hours={hours} \
-                 budget={budget} until={until}"
-            )
-        }
+        Fact::Granted { track, basis, hours, until: last } => format!(
+            "SupportGranted track=T{track} {} weekly_hours={hours} until={}",
+            granted(basis),
+            until(last)
+        ),
         Fact::Session { track, minutes } => {
             format!("SessionHeld track=T{track} minutes={minutes}")
         }
-        Fact::Stepped { step } => {
-            let step = match step {
-                Step::FirstFollowUp => "first_follow_up",
-                Step::Preparation => "preparation",
-                Step::YouthPlan => "youth_plan",
-            };
-            format!("LawStepRecorded step={step}")
-        }
+        Fact::Stepped { step } => format!("LawStepRecorded step={}", step_word(step)),
         Fact::Extended { track, until } => format!("SupportExtended track=T{track} until={until}"),
         Fact::Ended { track } => format!("SupportEnded track=T{track}"),
         Fact::LimitedStarted { track, until } => {
@@ -141,6 +126,23 @@ pub fn line(history: &History, number: usize, entry: &Entry) -> String {
         Fact::Retracted { entry } => format!("EntryRetracted target=E-{entry}"),
     };
     format!("{} {fields} case={} id=E-{number}", entry.on, history.case())
+}
+
+fn granted(basis: Basis) -> &'static str {
+    match basis {
+        Basis::Lab => "basis=LAB-167 budget=employment",
+        Basis::Social => "basis=SEL-85 budget=social",
+        Basis::Child => "basis=BL-32 budget=social",
+        Basis::Voluntary => "basis=voluntary budget=social",
+    }
+}
+
+fn step_word(step: Step) -> &'static str {
+    match step {
+        Step::FirstFollowUp => "first_follow_up",
+        Step::Preparation => "preparation",
+        Step::YouthPlan => "youth_plan",
+    }
 }
 
 fn present(who: Present) -> &'static str {
