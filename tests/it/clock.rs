@@ -6,7 +6,6 @@ use spor_tests::campaign::clock;
 const HISTORIES: usize = 60;
 
 #[test]
-#[ignore = "not yet clean for five seeds with every rule, see docs/campaigns.md"]
 fn everybody_gets_what_an_independent_calculation_says_on_the_day_it_says() {
     let found = clock::run(&clock::Options { histories: HISTORIES, seed: 2026, only: None });
     println!("{found}");

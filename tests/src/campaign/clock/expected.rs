@@ -60,10 +60,14 @@ impl<'a> Expected<'a> {
 
     /// The clock shows this minute and the service does its round. From half past six of a working
     /// day on, each person gets one letter of that day. What could not be handed in on its own day
-    /// goes out as soon as it can, unless a newer letter takes its place or all in it is settled.
+    /// goes out as soon as it can, unless a newer letter takes its place or something in it is
+    /// settled.
     pub fn round(&mut self, now: Minute, has_relay: bool) {
         let day = local_day(now);
         (0..self.histories.len()).for_each(|history| self.refresh(history, day));
+        if has_relay {
+            self.take_back(day);
+        }
         if day.is_working() && now >= day.slot() {
             self.waiting.retain(|_, (written, _)| *written == day);
             for (person, lines) in self.letters(day) {
@@ -82,6 +86,19 @@ impl<'a> Expected<'a> {
             for (climb, level) in lines {
                 post.insert((climb.0, climb.1, LEVELS[level], climb.4));
                 self.told.insert(climb, level);
+            }
+        }
+    }
+
+    /// A letter that is about to go out and of which something is settled by now is written anew: at
+    /// once where letters are written, else on the next working day.
+    fn take_back(&mut self, day: Day) {
+        for (person, letter) in std::mem::take(&mut self.waiting) {
+            let settled = letter.1.iter().filter(|(climb, _)| self.is_settled(climb, day)).count();
+            if settled == 0 || settled == letter.1.len() {
+                self.waiting.insert(person, letter);
+            } else {
+                self.served.remove(&(day, person));
             }
         }
     }
