@@ -90,7 +90,7 @@ fn outlook(policies: &Policies, span: Span, assumed: Assumed) -> Outlook {
 }
 
 fn foretold(case: &Case, policies: &Policies, (span, assumed): (Span, Assumed)) -> Vec<Foretold> {
-    outlook(policies, span, assumed).of(&case_ref(), case.as_of(span.from))
+    outlook(policies, span, assumed).of(&case_ref(), case)
 }
 
 fn lines(found: &[Foretold]) -> Vec<Line> {

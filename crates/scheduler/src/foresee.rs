@@ -15,6 +15,7 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use spor_domain::calendar;
+use spor_domain::case::Case;
 use spor_domain::ids::CaseRef;
 use spor_domain::policy::{Policies, Policy};
 use spor_domain::rules::{self, Deadline, Level, Rule};
@@ -132,18 +133,35 @@ impl Outlook {
         self.span
     }
 
-    /// Every reminder of a case in the span, in the order in which its duties come; the view is of
-    /// the first day. Nothing is known of a case whose birth date cannot be read.
-    pub fn of(&self, case: &CaseRef, mut view: View) -> Vec<Foretold> {
+    /// Every reminder of a case in the span, in the order in which its duties come. Nothing is known
+    /// of a case whose birth date cannot be read.
+    pub fn of(&self, case: &CaseRef, folded: &Case) -> Vec<Foretold> {
+        let first = self.span.from;
+        let view = self.view(folded, first);
         if view.birth_date == Some(Sealed::KeyMissing) {
             return Vec::new();
         }
-        view.learn_supervision(&self.people.directory);
-        let mut walk = walk::Walk::new(self, case, view);
+        // What happened since the last letters has been told to nobody yet.
+        let last_letters = self.last_letters();
+        let is_fresh = folded.last_day().is_some_and(|last| last > last_letters);
+        let before = is_fresh.then(|| self.view(folded, last_letters));
+        let mut walk = walk::Walk::new(self, case, view, before);
         for stretch in self.stretches() {
             walk.through(&stretch);
         }
         walk.found
+    }
+
+    /// The last day before the span on which letters went out.
+    fn last_letters(&self) -> NaiveDate {
+        let yesterday = calendar::days_before(self.span.from, 1);
+        calendar::working_day_on_or_before(yesterday, self.before.on(yesterday).offices)
+    }
+
+    fn view(&self, folded: &Case, day: NaiveDate) -> View {
+        let mut view = folded.as_of(day);
+        view.learn_supervision(&self.people.directory);
+        view
     }
 
     fn stretches(&self) -> Vec<Stretch<'_>> {

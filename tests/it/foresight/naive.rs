@@ -53,7 +53,10 @@ impl Naive<'_> {
         }
         let view = self.view(case, on);
         let come = |deadline: &Deadline, level: Level| {
-            deadline.since(level).is_some_and(|since| letter_day(level, since, policy) <= on)
+            // No letter of a Friday tells of a Saturday on which there is nothing left to do.
+            let ends = deadline.settled.map(|settled| settled.on);
+            let since = deadline.since(level).filter(|since| ends.is_none_or(|ends| *since < ends));
+            since.is_some_and(|since| letter_day(level, since, policy) <= on)
         };
         for rule in rules {
             for deadline in (rule.deadlines)(&view, policy) {

@@ -8,8 +8,8 @@ use std::thread;
 
 use anyhow::{Context, Result};
 use chrono::NaiveDate;
+use spor_domain::case::Case;
 use spor_domain::ids::CaseRef;
-use spor_domain::view::View;
 use spor_history::load::{KnownAt, Memory};
 use spor_scheduler::foresee::forecast::forecast as of_store;
 use spor_scheduler::foresee::tally::Tally;
@@ -24,8 +24,8 @@ const PASSES: usize = 3;
 const MONTHS: u32 = 12;
 
 /// Looks twelve months ahead from the day after the last entry.
-pub(crate) async fn forecast(report: &Report, cases: u32) -> Result<()> {
-    let (_scratch, store, _) = Scratch::filled(report.backend(), cases).await?;
+pub(crate) async fn forecast(report: &Report, count: u32) -> Result<()> {
+    let (_scratch, store, _) = Scratch::filled(report.backend(), count).await?;
     let memory = Memory::new(store.clone());
     let first = NaiveDate::from_ymd_opt(2026, 1, 1).context("a day")?;
     let (policies, _) = memory.policies(KnownAt::Everything).await?;
@@ -35,13 +35,12 @@ pub(crate) async fn forecast(report: &Report, cases: u32) -> Result<()> {
     let outlook = Outlook::new((*policies).clone(), directory, refused, (span, Assumed::Met));
     let outlook = Arc::new(outlook);
     let cores = thread::available_parallelism().map_or(1, usize::from);
-    let views = folded(&memory, first).await?;
+    let cases = folded(&memory).await?;
     let (mut passes, mut letters) = (Vec::new(), 0);
     for _ in 0..PASSES {
-        let told = views.clone();
         let gauge = Gauge::start();
-        let tally = side_by_side(&outlook, told, cores);
-        passes.push(gauge.stop_pass("cases/s", views.len()));
+        let tally = side_by_side(&outlook, &cases, cores);
+        passes.push(gauge.stop_pass("cases/s", cases.len()));
         letters = tally.total().letters.unwrap_or(0);
     }
     let note = format!("{letters} letters in {MONTHS} months, folded beforehand, {cores} cores");
@@ -50,7 +49,7 @@ pub(crate) async fn forecast(report: &Report, cases: u32) -> Result<()> {
     for _ in 0..PASSES {
         let gauge = Gauge::start();
         let tally = of_store(&memory, KnownAt::Everything, &outlook, |_| {}).await?;
-        passes.push(gauge.stop_pass("cases/s", views.len()));
+        passes.push(gauge.stop_pass("cases/s", cases.len()));
         letters = tally.total().letters.unwrap_or(0);
     }
     let note = format!("{letters} letters, read and folded from the store, {cores} cores");
@@ -58,22 +57,17 @@ pub(crate) async fn forecast(report: &Report, cases: u32) -> Result<()> {
     Ok(store.close().await?)
 }
 
-fn side_by_side(outlook: &Outlook, views: Vec<(CaseRef, View)>, cores: usize) -> Tally {
-    let share = views.len().div_ceil(cores).max(1);
-    let mut views = views.into_iter();
-    let mut shares: Vec<Vec<(CaseRef, View)>> = Vec::new();
-    for _ in 0..cores {
-        shares.push(views.by_ref().take(share).collect());
-    }
+fn side_by_side(outlook: &Outlook, cases: &[(CaseRef, Case)], cores: usize) -> Tally {
+    let share = cases.len().div_ceil(cores).max(1);
     let mut whole = Tally::new(outlook.span());
     thread::scope(|scope| {
-        let at_work: Vec<_> = shares
-            .into_iter()
+        let at_work: Vec<_> = cases
+            .chunks(share)
             .map(|share| {
                 scope.spawn(move || {
                     let mut tally = Tally::new(outlook.span());
-                    for (case, view) in share {
-                        tally.add(&black_box(outlook.of(&case, view)));
+                    for (case, folded) in share {
+                        tally.add(&black_box(outlook.of(case, folded)));
                     }
                     tally
                 })
@@ -88,16 +82,13 @@ fn side_by_side(outlook: &Outlook, views: Vec<(CaseRef, View)>, cores: usize) ->
     whole
 }
 
-async fn folded(memory: &Memory, first: NaiveDate) -> Result<Vec<(CaseRef, View)>> {
-    let mut views = Vec::new();
+async fn folded(memory: &Memory) -> Result<Vec<(CaseRef, Case)>> {
+    let mut cases = Vec::new();
     let mut scan = memory.scan_cases(None, KnownAt::Everything)?;
     while let Some(batch) = scan.next().await? {
         for (case, folded) in batch {
-            views.push((
-                case,
-                folded.map_err(|_| anyhow::anyhow!("a case cannot be read"))?.as_of(first),
-            ));
+            cases.push((case, folded.map_err(|_| anyhow::anyhow!("a case cannot be read"))?));
         }
     }
-    Ok(views)
+    Ok(cases)
 }

@@ -21,13 +21,12 @@ pub async fn forecast(
     mut on_cases: impl FnMut(u64),
 ) -> Result<Tally> {
     let mut tally = Tally::new(outlook.span());
-    let first = outlook.span().from;
     let asked = Arc::clone(outlook);
     let of_batch = move |batch: Vec<Folded>| {
         let mut tally = Tally::new(asked.span());
         for (case, folded) in batch {
             match folded {
-                Ok(folded) => tally.add(&asked.of(&case, folded.as_of(first))),
+                Ok(folded) => tally.add(&asked.of(&case, &folded)),
                 Err(_) => tally.unreadable += 1,
             }
         }

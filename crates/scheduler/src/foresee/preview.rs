@@ -75,8 +75,8 @@ pub async fn preview(
             let view = folded.as_of(span.from);
             let policies = (one.policies.on(from), other.policies.on(from));
             moved.extend(moved_in(&case, &view, policies, from));
-            now.add(&one.of(&case, view.clone()));
-            then.add(&other.of(&case, view));
+            now.add(&one.of(&case, &folded));
+            then.add(&other.of(&case, &folded));
         }
         now.unreadable = unreadable;
         (now, then, moved)

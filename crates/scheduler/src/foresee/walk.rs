@@ -45,22 +45,30 @@ enum Place {
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(outlook: &'a Outlook, case: &'a CaseRef, view: View) -> Self {
+    /// From the first day on; `before` is the day of the last letters, where that is another view.
+    pub(super) fn new(
+        outlook: &'a Outlook,
+        case: &'a CaseRef,
+        view: View,
+        before: Option<View>,
+    ) -> Self {
         let mut walk = Self { outlook, case, view, chains: Vec::new(), found: Vec::new() };
+        let first = before.map(|before| std::mem::replace(&mut walk.view, before));
         walk.remember();
+        walk.view = first.unwrap_or(walk.view);
         walk
     }
 
-    /// What was told before the first day, by the policy of the day before.
+    /// What was told before the first day, by the policy of the last letters.
     fn remember(&mut self) {
         let outlook = self.outlook;
-        let yesterday = calendar::days_before(outlook.span.from, 1);
-        let policy = outlook.before.on(yesterday);
+        let last_letters = outlook.last_letters();
+        let policy = outlook.before.on(last_letters);
         for deadline in told_of(&self.view, policy) {
             if deadline.settled.is_some_and(|settled| settled.on <= outlook.span.from) {
                 continue;
             }
-            self.view.day = yesterday;
+            self.view.day = last_letters;
             let rows = self.question(&deadline, policy).rows();
             let told = rows.into_iter().map(|row| row.id).collect();
             let (rule, cycle) = (deadline.rule.id, deadline.cycle);
