@@ -18,8 +18,8 @@ use spor_domain::door;
 use spor_domain::ids::CaseRef;
 use spor_history::load::{KnownAt, Memory};
 use spor_store::{ActorKind, Auth, KeyFiles, Kind, Location, Position, Store, StoreId};
+use spor_tests::fresh::fresh_id;
 use tempfile::TempDir;
-use uuid::Uuid;
 
 /// A store in a folder that goes with it.
 struct Desk {
@@ -109,11 +109,6 @@ fn clock() -> Now {
 
 fn instant(text: &str) -> DateTime<Utc> {
     text.parse().expect("an instant")
-}
-
-#[expect(clippy::disallowed_methods, reason = "a test makes its own ids")]
-fn fresh_id() -> Uuid {
-    Uuid::now_v7()
 }
 
 /// The outcomes of a report: `accepted`, or `rejected case_exists`.

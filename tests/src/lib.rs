@@ -18,6 +18,7 @@ pub mod binary;
 pub mod book;
 pub mod campaign;
 pub mod entry;
+pub mod fresh;
 pub mod given;
 pub mod postgres;
 pub mod report;

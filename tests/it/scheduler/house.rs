@@ -25,13 +25,13 @@ use spor_scheduler::anchor::Anchors;
 use spor_scheduler::settings::{Settings, WhenInDoubt};
 use spor_scheduler::tick::{Scheduler, Ticked};
 use spor_store::{
-    ActorKind, Append, Auth, CommitId, EventId, Expected, Genesis, Kind, LetterFilter, LetterRow,
-    LetterState, NewCommit, Priority, ReminderFilter, ReminderRow, Store, StoreId, StreamName,
-    StreamSlice, Upto,
+    Append, EventId, Expected, Kind, LetterFilter, LetterRow, LetterState, Priority,
+    ReminderFilter, ReminderRow, Store, StreamName, StreamSlice, Upto,
 };
 use spor_tests::entry::{CASE, fields};
+use spor_tests::fresh::genesis;
+pub(super) use spor_tests::fresh::{commit, fresh_id};
 use spor_tests::smtp::{Config, Server};
-use uuid::Uuid;
 
 use crate::store_contract::support::{On, Place};
 
@@ -316,46 +316,6 @@ impl House {
 fn parsed(fields: &Map<String, Value>) -> Command {
     let line = Value::Object(fields.clone()).to_string();
     door::parse_line(&line).expect("a well-formed entry").command
-}
-
-fn genesis(kind: Kind) -> Genesis {
-    let store = fresh_id();
-    let event = spor_store::NewEvent {
-        id: EventId::new(fresh_id()),
-        event_type: "StoreCreated".to_owned(),
-        schema_version: 1,
-        occurred_on: "1900-01-01".parse().expect("a day"),
-        corrects: None,
-        body: format!(r#"{{"kind":"{}","municipality":"A","store":"{store}"}}"#, kind.as_str()),
-        parts: Vec::new(),
-    };
-    Genesis {
-        store_id: StoreId::new(store),
-        kind,
-        commit: commit("init"),
-        events: vec![(stream::programme(), event)],
-        at: at("1900-01-01T00:00"),
-    }
-}
-
-pub(super) fn commit(command: &str) -> NewCommit {
-    NewCommit {
-        id: CommitId::new(fresh_id()),
-        actor: "SB-01".to_owned(),
-        actor_kind: ActorKind::Person,
-        on_behalf_of: None,
-        auth: Auth::Sandbox,
-        idempotency_key: None,
-        request_hash: [0; 32],
-        command: command.to_owned(),
-        correlation_id: None,
-        causation_id: None,
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "a test makes its own ids")]
-pub(super) fn fresh_id() -> Uuid {
-    Uuid::now_v7()
 }
 
 /// Undoes the soft line breaks of quoted-printable text, enough to look for words.

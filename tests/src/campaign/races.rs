@@ -12,11 +12,11 @@ use spor_store::{
     Position, Priority, ReadSet, Result, Store, StoreError, StreamName, Version,
 };
 use tokio::sync::Barrier;
-use uuid::Uuid;
 
 use super::fate::{Doom, Fate, Seat};
 use super::stage::{self, On, Stage};
 use super::tally::{self, Tally};
+use crate::fresh::fresh_id;
 
 /// Whoever opens the store, as another process would.
 const OPENERS: usize = 4;
@@ -222,9 +222,4 @@ impl fmt::Display for Found {
         writeln!(f, "{races} races inside a process, {process_races} between processes")?;
         writeln!(f, "{racers} racers in {:.0} s: exactly one won each time", took.as_secs_f64())
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "a campaign is a program of its own")]
-fn fresh_id() -> Uuid {
-    Uuid::now_v7()
 }

@@ -16,15 +16,12 @@ use spor_projections::runner::Runner;
 use spor_scheduler::self_audit::SELF_AUDIT;
 use spor_scheduler::settings::{Settings, WhenInDoubt};
 use spor_scheduler::tick::Scheduler;
-use spor_store::{
-    ActorKind, Append, Auth, CommitId, EventId, Expected, Genesis, KeyFiles, Kind, Location,
-    NewCommit, NewEvent, Priority, Store, StoreId,
-};
+use spor_store::{Append, EventId, Expected, KeyFiles, Kind, Location, Priority, Store};
 use tempfile::TempDir;
-use uuid::Uuid;
 
 use super::calendar::Minute;
 use crate::entry;
+use crate::fresh::{commit, fresh_id, genesis};
 use crate::smtp::{Config, Encryption, Server};
 
 /// Who has the duty of auditing and does nothing, and how long it lasts.
@@ -64,7 +61,8 @@ impl House {
         let folder = folder.expect("a folder");
         let location = Location::Sqlite(folder.path().join("spor.db"));
         let keys = KeyFiles::beside(&location);
-        let store = Store::create(&location, &keys, genesis()).await.expect("a new store");
+        let store =
+            Store::create(&location, &keys, genesis(Kind::Sandbox)).await.expect("a new store");
         let runner = Runner::new(Memory::new(store.clone()), "the clock");
         let config =
             Config { encryption: Encryption::Stripped, account: None, ..Config::default() };
@@ -175,44 +173,4 @@ fn scheduler(runner: &Runner, relay: Option<Relay>) -> Scheduler {
         new_id: Arc::new(fresh_id),
     };
     Scheduler::new(runner.clone(), settings).expect("settings that fit")
-}
-
-fn genesis() -> Genesis {
-    let store = fresh_id();
-    let event = NewEvent {
-        id: EventId::new(fresh_id()),
-        event_type: "StoreCreated".to_owned(),
-        schema_version: 1,
-        occurred_on: "1900-01-01".parse().expect("a day"),
-        corrects: None,
-        body: format!(r#"{{"kind":"sandbox","municipality":"A","store":"{store}"}}"#),
-        parts: Vec::new(),
-    };
-    Genesis {
-        store_id: StoreId::new(store),
-        kind: Kind::Sandbox,
-        commit: commit("init"),
-        events: vec![(stream::programme(), event)],
-        at: "1900-01-01T00:00:00Z".parse().expect("an instant"),
-    }
-}
-
-fn commit(command: &str) -> NewCommit {
-    NewCommit {
-        id: CommitId::new(fresh_id()),
-        actor: "SB-01".to_owned(),
-        actor_kind: ActorKind::Person,
-        on_behalf_of: None,
-        auth: Auth::Sandbox,
-        idempotency_key: None,
-        request_hash: [0; 32],
-        command: command.to_owned(),
-        correlation_id: None,
-        causation_id: None,
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "a campaign makes its own ids")]
-fn fresh_id() -> Uuid {
-    Uuid::now_v7()
 }
