@@ -252,6 +252,11 @@ impl Server {
         locked(&self.shelf.letters).clone()
     }
 
+    /// How many letters it has taken without a word.
+    pub fn swallowed(&self) -> usize {
+        locked(&self.shelf.letters).iter().filter(|letter| letter.answered.is_none()).count()
+    }
+
     /// The letters after the first so many.
     pub fn letters_after(&self, count: usize) -> Vec<Letter> {
         locked(&self.shelf.letters).iter().skip(count).cloned().collect()

@@ -99,6 +99,8 @@ struct Post<'a> {
     figures: Mutex<Figures>,
     usual: Mutex<Duration>,
     writes: Mutex<u64>,
+    /// Whether a relay has kept an answer for itself.
+    has_swallowed: AtomicBool,
     is_over: AtomicBool,
     kills: u64,
 }
@@ -163,6 +165,7 @@ impl<'a> Post<'a> {
             figures: Mutex::default(),
             usual: Mutex::new(FIRST_GUESS),
             writes: Mutex::new(FIRST_WRITES),
+            has_swallowed: AtomicBool::new(false),
             is_over: AtomicBool::new(false),
             kills: options.kills,
         }
@@ -210,9 +213,13 @@ impl<'a> Post<'a> {
         }
     }
 
+    /// Whether each trouble has come up: who should die is dead, who should sleep has slept, the
+    /// others once got past somebody, and once an answer was swallowed.
     fn have_all_died(&self) -> bool {
         let figures = lock(&self.figures);
-        figures.all.kills() >= self.kills && figures.frozen >= self.kills / FREEZE_ONE_IN
+        let have_slept = figures.frozen >= self.kills / FREEZE_ONE_IN && figures.overslept > 0;
+        let has_swallowed = self.has_swallowed.load(Ordering::SeqCst);
+        figures.all.kills() >= self.kills && have_slept && has_swallowed
     }
 
     fn waits(&self) -> Waiting {

@@ -15,6 +15,10 @@ use crate::postgres;
 const PAST_THE_LEASE_MICROS: i64 = 61_000_000;
 /// How long a lock is waited for.
 const BUSY: Duration = Duration::from_secs(60);
+/// How long it is waited for when its holder may be frozen.
+const MAYBE_FROZEN: Duration = Duration::from_secs(1);
+/// How SQLite and PostgreSQL say that it took longer.
+const LOCKED: [&str; 2] = ["5", "55P03"];
 
 /// A way into the database.
 pub(super) struct Desk {
@@ -56,6 +60,16 @@ impl Desk {
 
     /// Lets the time pass that the leases of a process would still have run.
     pub(super) fn wind(&self, process: u32) {
+        let is_wound = self.runtime.block_on(self.try_wind(process, BUSY));
+        assert!(is_wound, "nobody lets go of the outbox");
+    }
+
+    /// Does so for a frozen process, unless it holds the lock of what has to be written.
+    pub(super) fn wind_frozen(&self, process: u32) -> bool {
+        self.runtime.block_on(self.try_wind(process, MAYBE_FROZEN))
+    }
+
+    async fn try_wind(&self, process: u32, patience: Duration) -> bool {
         let tables = [("letters", "lease_by"), ("leases", "owner"), ("projections", "owner")];
         let statements = tables.map(|(table, holder)| {
             format!(
@@ -63,12 +77,15 @@ impl Desk {
                  WHERE {holder} LIKE '{process}-%' AND lease_until IS NOT NULL"
             )
         });
-        self.runtime.block_on(async {
-            let mut line = self.line().await;
-            for statement in statements {
-                line.execute(statement).await;
+        let mut line = self.line(patience).await;
+        for statement in statements {
+            match line.execute(statement).await {
+                Ok(()) => {}
+                Err(error) if is_locked(&error) => return false,
+                Err(error) => panic!("a statement past the program: {error}"),
             }
-        });
+        }
+        true
     }
 
     /// What waits, seen from an instant.
@@ -89,7 +106,7 @@ impl Desk {
 
     /// Rows of texts.
     pub(super) fn rows(&self, question: String) -> Vec<Vec<Option<String>>> {
-        self.runtime.block_on(async { self.line().await.rows(question).await })
+        self.runtime.block_on(async { self.line(BUSY).await.rows(question).await })
     }
 
     /// An id as a text, in the words of this database.
@@ -103,29 +120,33 @@ impl Desk {
     /// Waits until nobody changes a letter, and lets nobody begin to.
     pub(super) fn lock(&self) -> Lock<'_> {
         let line = self.runtime.block_on(async {
-            let mut line = self.line().await;
+            let mut line = self.line(BUSY).await;
             let statements: &[&str] = match self.place {
                 Place::File(_) => &["BEGIN IMMEDIATE"],
                 Place::Server(_) => &["BEGIN", "LOCK TABLE letters IN SHARE ROW EXCLUSIVE MODE"],
             };
             for statement in statements {
-                line.execute((*statement).to_owned()).await;
+                let done = line.execute((*statement).to_owned()).await;
+                done.expect("a statement past the program");
             }
             line
         });
         Lock { runtime: &self.runtime, line: Some(line) }
     }
 
-    async fn line(&self) -> Line {
+    async fn line(&self, patience: Duration) -> Line {
         match &self.place {
             Place::File(path) => {
-                let options = SqliteConnectOptions::new().filename(path).busy_timeout(BUSY);
+                let options = SqliteConnectOptions::new().filename(path).busy_timeout(patience);
                 let options = options.disable_statement_logging();
                 Line::File(options.connect().await.expect("the store's file"))
             }
             Place::Server(url) => {
                 let mut line = Line::Server(postgres::connect(url).await);
-                line.execute("SET search_path = spor".to_owned()).await;
+                let patience = format!("SET lock_timeout = {}", patience.as_millis());
+                for setting in ["SET search_path = spor".to_owned(), patience] {
+                    line.execute(setting).await.expect("a setting");
+                }
                 line
             }
         }
@@ -133,12 +154,11 @@ impl Desk {
 }
 
 impl Line {
-    async fn execute(&mut self, statement: String) {
-        let done = match self {
+    async fn execute(&mut self, statement: String) -> sqlx::Result<()> {
+        match self {
             Self::File(line) => line.execute(AssertSqlSafe(statement)).await.map(|_| ()),
             Self::Server(line) => line.execute(AssertSqlSafe(statement)).await.map(|_| ()),
-        };
-        done.expect("a statement past the program");
+        }
     }
 
     async fn rows(&mut self, question: String) -> Vec<Vec<Option<String>>> {
@@ -168,4 +188,9 @@ impl Drop for Lock<'_> {
         });
         drop(closed);
     }
+}
+
+fn is_locked(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.is_some_and(|code| LOCKED.contains(&&*code))
 }

@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::Ordering;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -120,6 +121,9 @@ impl<'a> Office<'a> {
         let status = self.wait(child, &mut run, begun, dice);
         self.relay.clear();
         self.relay.go_on();
+        if self.relay.swallowed() > 0 {
+            self.post.has_swallowed.store(true, Ordering::SeqCst);
+        }
         // Whoever is dead for a moment counts as dead for longer than a lease.
         self.post.desk.wind(process);
         self.settle(&run, status, begun.elapsed(), day);
@@ -230,7 +234,12 @@ impl<'a> Office<'a> {
             return;
         };
         signal("-STOP", child);
-        self.post.desk.wind(child.id());
+        while !self.post.desk.wind_frozen(child.id()) {
+            // Nobody gets past a process that sleeps in the middle of a write.
+            signal("-CONT", child);
+            sleep(PAUSE);
+            signal("-STOP", child);
+        }
         let (before, begun) = (self.post.rounds(), Instant::now());
         while self.post.rounds() < before + SLEPT_ROUNDS
             && begun.elapsed() < LONGEST_SLEEP
@@ -243,6 +252,9 @@ impl<'a> Office<'a> {
         let mut figures = lock(&self.post.figures);
         figures.frozen += 1;
         figures.overslept += u64::from(self.post.rounds() >= before + SLEPT_ROUNDS);
+        if figures.overslept == 0 {
+            *lock(&self.post.freezes) += 1;
+        }
     }
 
     fn settle(&self, run: &Run, status: ExitStatus, ran: Duration, day: u64) {
