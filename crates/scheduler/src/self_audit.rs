@@ -4,11 +4,14 @@
 //!
 //! A difference is an alarm, also when it is repaired at once: rows that nobody woke up for are how
 //! somebody is forgotten. One process audits at a time, a page of names a round.
+//!
+//! A process may sleep in the middle of its round while the others work on for days. What woke them
+//! meanwhile was moved on by them, and its own instant says nothing about it any more.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::PoisonError;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use sha2::{Digest, Sha256};
 use spor_domain::ids::CaseRef;
 use spor_domain::rules::Span;
@@ -23,6 +26,7 @@ use crate::due::local_day;
 use crate::error::Result;
 use crate::plan::{CASE_ROWS, Known};
 use crate::tick::{Round, Scheduler, Ticked};
+use crate::wrong_clock::NOTED_EVERY;
 
 /// The duty of auditing, and what its findings are filed under.
 pub const SELF_AUDIT: &str = "self-audit";
@@ -154,20 +158,30 @@ impl Scheduler {
                 findings.insert(stream, "the rows are not those that the log gives".to_owned());
             }
         }
-        for (stream, rows) in self.runner.kept_rows(&watches::TABLE, streams).await? {
-            if let Some(why) = rows.iter().find_map(|row| unwatched(round, row)) {
+        let watched = self.runner.kept_rows(&watches::TABLE, streams).await?;
+        let kept = self.runner.kept_rows(&deadlines::TABLE, streams).await?;
+        // A round notes its instant before it moves a row, so this covers the rows just read.
+        let passed = self.passed(round).await?;
+        for (stream, rows) in watched {
+            if let Some(why) = rows.iter().find_map(|row| unwatched(round, row, passed)) {
                 findings.entry(stream).or_insert(why);
             }
         }
-        let kept = self.runner.kept_rows(&deadlines::TABLE, streams).await?;
         for (case, known) in self.fold(streams, round).await? {
             let stream = stream::of_case(&case);
             let (Some(known), Some(rows)) = (known, kept.get(&stream)) else { continue };
-            if let Some(why) = self.unarmed(round, &case, &known, rows).await? {
+            if let Some(why) = self.unarmed(round, &case, (&known, rows), passed).await? {
                 findings.entry(stream).or_insert(why);
             }
         }
         Ok(findings)
+    }
+
+    /// Until when rows may have been moved on: the instant of the latest round of anybody, and as
+    /// long as a round goes by without being noted.
+    async fn passed(&self, round: &Round) -> Result<DateTime<Utc>> {
+        let latest = self.store.last_round().await?.map_or(round.now, |at| at.max(round.now));
+        Ok(latest.checked_add_signed(NOTED_EVERY).unwrap_or(latest))
     }
 
     /// The first deadline of a case that nobody will be woken for in time, or was told of.
@@ -175,8 +189,8 @@ impl Scheduler {
         &self,
         round: &Round,
         case: &CaseRef,
-        known: &Known,
-        rows: &[Vec<Cell>],
+        (known, rows): (&Known, &[Vec<Cell>]),
+        passed: DateTime<Utc>,
     ) -> Result<Option<String>> {
         let place = |name| deadlines::TABLE.kept_place(name);
         let (rule_at, cycle_at, wakes_at) = (place("rule"), place("cycle"), place(WAKES_AT));
@@ -205,7 +219,7 @@ impl Scheduler {
                 continue;
             }
             let question = self.question(round, case, &known.view, deadline);
-            if let Some(next) = question.wakes_at()
+            if let Some(next) = question.wakes_at().filter(|next| *next > passed)
                 && armed.is_none_or(|at| at > next)
             {
                 return Ok(Some(format!("{rule} is not armed for {next}")));
@@ -232,14 +246,14 @@ impl Scheduler {
 }
 
 /// A row of the watched cases that wakes nobody on the next morning.
-fn unwatched(round: &Round, row: &[Cell]) -> Option<String> {
+fn unwatched(round: &Round, row: &[Cell], passed: DateTime<Utc>) -> Option<String> {
     let cell = |name: &str| watches::TABLE.kept_place(name).and_then(|at| row.get(at));
     let day = |name: &str| match cell(name) {
         Some(Cell::Date(day)) => Some(*day),
         _ => None,
     };
     let days = Span { from: day("from")?, until: day("until") };
-    let next = watches::next_look(days, &round.policy, round.now)?;
+    let next = watches::next_look(days, &round.policy, round.now).filter(|next| *next > passed)?;
     let is_watched = matches!(cell(WAKES_AT), Some(Cell::Instant(at)) if *at <= next);
     (!is_watched).then(|| format!("nobody looks at it on {next}"))
 }

@@ -24,7 +24,7 @@ const AHEAD: TimeDelta = TimeDelta::days(45);
 /// So far may the clocks of the program and of the database be apart.
 const APART: TimeDelta = TimeDelta::minutes(5);
 /// How often the instant of a round is noted.
-const NOTED_EVERY: TimeDelta = TimeDelta::minutes(1);
+pub(crate) const NOTED_EVERY: TimeDelta = TimeDelta::minutes(1);
 
 impl Scheduler {
     /// Why the clock is not believed, if it is not; else the instant is noted for the next round.

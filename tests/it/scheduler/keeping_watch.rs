@@ -2,6 +2,7 @@
 //! erasure that cannot be finished.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use spor_projections::tables::{Table, deadlines};
@@ -24,6 +25,7 @@ on_both! {
     a_ledger_that_lost_a_reminder_is_found_and_made_good,
     what_agrees_with_the_log_raises_no_alarm_in_a_hundred_days,
     a_night_is_audited_by_one_process,
+    who_slept_for_days_in_a_round_takes_what_the_others_moved_on_for_no_fault,
     a_new_policy_is_taken_up_in_portions_and_keeps_nothing_waiting,
     an_erasure_that_cannot_be_finished_stops_no_reminder,
     a_clock_that_is_years_off_writes_to_nobody_until_a_person_believes_it,
@@ -190,6 +192,28 @@ async fn a_night_is_audited_by_one_process() {
     house.tick("2026-01-21T05:32").await;
     assert_eq!(house.store.duty_done(SELF_AUDIT).await.unwrap(), done, "once a night");
     other.close().await.unwrap();
+}
+
+async fn who_slept_for_days_in_a_round_takes_what_the_others_moved_on_for_no_fault() {
+    // Of so many cases some have their night before the day of the notices.
+    let cases: Vec<String> =
+        (2..32).map(|number| format!("{OPENED} case=SPOR-2025-{number:04}")).collect();
+    let entries: Vec<&str> = STAFF.into_iter().chain(cases.iter().map(String::as_str)).collect();
+    let house = House::with(&entries).await;
+    house.server.script("data:wait*1");
+    let sleeper = house.scheduler();
+    let round = tokio::spawn(async move { sleeper.tick(at(NOTICE)).await });
+    while house.server.waiting() == 0 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let too_late = house.scheduler_with(None).tick(at("2026-02-17T05:30")).await.unwrap();
+    assert!(too_late.planned > 0, "what was due is moved on to the next level");
+    house.server.go_on();
+    let slept = round.await.unwrap().unwrap();
+    assert_eq!(slept.audit_fault, None);
+    assert_eq!(house.store.failures().await.unwrap(), []);
+    let done = house.store.duty_done(SELF_AUDIT).await.unwrap();
+    assert_eq!(done, Some(at(NOTICE)), "it did audit");
 }
 
 async fn a_new_policy_is_taken_up_in_portions_and_keeps_nothing_waiting() {

@@ -222,6 +222,11 @@ impl<'a> Post<'a> {
         figures.all.kills() >= self.kills && have_slept && has_swallowed
     }
 
+    /// Whether this is what is left to come up by itself.
+    fn lacks_a_swallowed_answer(&self) -> bool {
+        lock(&self.waiting).is_empty() && !self.has_swallowed.load(Ordering::SeqCst)
+    }
+
     fn waits(&self) -> Waiting {
         self.desk.waiting(self.now())
     }

@@ -110,6 +110,8 @@ pub(super) fn judge(town: &Town, post: &Post<'_>, taken: Vec<Letter>, days: u64)
     }
     copies(&post.desk, &taken, &mut verdict);
     relay_has_what_was_sent(&ledger, &taken);
+    let found = "SELECT stream, error FROM projection_failures".to_owned();
+    assert_eq!(post.desk.rows(found), Vec::<Vec<_>>::new(), "nothing is found amiss on the way");
     verdict.events = post.runtime.block_on(recorded_once(town, &ledger));
     let at = text_of(post.now());
     let verified = town.sandbox.json(&["audit", "verify"]);

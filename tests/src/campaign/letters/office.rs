@@ -100,7 +100,9 @@ impl<'a> Office<'a> {
         let day = self.post.day();
         let ending = self.post.next_ending(dice);
         let is_service = ending.may_be_service() && dice.below(SERVICE_ONE_IN) == 0;
-        if dice.below(TROUBLE_ONE_IN) == 0 {
+        if self.post.lacks_a_swallowed_answer() {
+            self.relay.script(TROUBLE[0]);
+        } else if dice.below(TROUBLE_ONE_IN) == 0 {
             self.relay
                 .script(TROUBLE[usize::try_from(dice.below(TROUBLE.len() as u64)).unwrap_or(0)]);
         }
