@@ -149,6 +149,17 @@ impl Batch {
         self
     }
 
+    /// Whether the answer of its first statement is wanted.
+    pub(crate) fn begins_with_answer(&self) -> bool {
+        self.0.first().is_some_and(|statement| statement.answers)
+    }
+
+    /// Its first statement, and the others.
+    pub(crate) fn split_first(mut self) -> (Batch, Batch) {
+        let rest = self.0.split_off(self.0.len().min(1));
+        (self, Batch(rest))
+    }
+
     fn push(&mut self, words: Words, values: Vec<Value>, answers: bool) {
         self.0.push(Statement { words, values, answers });
     }

@@ -24,6 +24,7 @@ pub mod envelope;
 mod erasure;
 mod error;
 mod event;
+mod guarded;
 mod ids;
 mod import_outcomes;
 mod json;

@@ -175,12 +175,19 @@ async fn a_refused_change_leaves_the_others_of_the_group_alone(on: On) {
         reason: "5.1.1".to_owned(),
     };
     lost.ledger = vec![suppress.clone(), settled(id, 7, LetterOutcome::Dead)];
+    let mut late = append_any("reminders-A-1");
+    late.ledger = vec![settled(id, 7, LetterOutcome::Sent)];
     let mut dead = append_any("reminders-A-1");
     dead.ledger = vec![settled(id, 1, LetterOutcome::Dead)];
-    let group = vec![append_any("reminders-A-1"), lost, dead];
+    let group = vec![append_any("reminders-A-1"), lost, late, dead];
     let answers = store.append_all(group).await;
-    assert!(answers[0].is_ok() && answers[2].is_ok());
-    assert_eq!(answers[1].as_ref().unwrap_err().code(), "lease_lost");
+    assert!(answers[0].is_ok() && answers[3].is_ok());
+    for refused in &answers[1..3] {
+        assert_eq!(refused.as_ref().unwrap_err().code(), "lease_lost");
+    }
+    let noted = store.attempts(id).await.unwrap();
+    let noted: Vec<_> = noted.iter().map(|attempt| attempt.phase).collect();
+    assert_eq!(noted, [LetterState::HandingOver, LetterState::Dead], "nothing of who was late");
     assert!(store.suppressions().await.unwrap().is_empty());
     assert_eq!(state(&store, id).await.state, LetterState::Dead);
     assert_eq!(positions(&store).await, [1, 2, 3]);

@@ -8,7 +8,7 @@ use crate::error::{Result, StoreError};
 use crate::event::Append;
 use crate::letters::LetterState;
 use crate::letters::guard::Guard;
-use crate::{json, sql};
+use crate::{guarded, json, sql};
 
 /// Makes the changes that belong to a request; when a guard does not hold, none of them.
 pub(crate) async fn apply(
@@ -20,11 +20,12 @@ pub(crate) async fn apply(
         return Ok(());
     }
     let (changes, guards) = statements(&append.ledger, at);
-    let batch = Batch::new().run_built("SAVEPOINT request", vec![]).then(changes);
-    let answers = connection.run(batch).await?;
+    let expected = vec![1; guards.len()];
+    let (is_kept, answers) = guarded::run(connection, Batch::new(), changes, &expected).await?;
+    if is_kept {
+        return Ok(());
+    }
     let failed = guards.into_iter().zip(&answers).find(|(_, answer)| answer.changed != 1);
-    let ending = if failed.is_none() { "RELEASE request" } else { "ROLLBACK TO request" };
-    connection.run(Batch::new().run_built(ending, vec![])).await?;
     failed.map_or(Ok(()), |(error, _)| Err(error))
 }
 

@@ -3,9 +3,9 @@
 use tokio::sync::oneshot;
 
 use super::{Done, Job, LOSSES, Task};
-use crate::backend::{Answer, Batch};
+use crate::backend::Batch;
 use crate::error::{Result, StoreError};
-use crate::sql;
+use crate::{guarded, sql};
 
 /// Pieces of work that share a commit.
 const GROUP_PIECES: usize = 32;
@@ -72,17 +72,11 @@ impl Task {
         let mut all = Vec::with_capacity(pieces.len());
         for Piece { batch, expected, .. } in pieces {
             let opening = begun.take().unwrap_or_default();
-            let piece = opening.run_built("SAVEPOINT piece", vec![]).then(batch.clone());
-            let Ok(answers) = connection.run(piece).await else {
+            let ran = guarded::run(&mut *connection, opening, batch.clone(), expected).await;
+            let Ok((kept, answers)) = ran else {
                 self.roll_back(connection).await;
                 return Err(None);
             };
-            let kept = is_kept(expected, &answers);
-            let ending = if kept { "RELEASE piece" } else { "ROLLBACK TO piece" };
-            if connection.run(Batch::new().run_built(ending, vec![])).await.is_err() {
-                self.roll_back(connection).await;
-                return Err(None);
-            }
             all.push(Done { kept, answers });
         }
         match connection.run(Batch::new().run_built("COMMIT", vec![])).await {
@@ -110,7 +104,7 @@ impl Task {
                 }
             }
         };
-        let kept = is_kept(expected, &answers);
+        let kept = guarded::is_kept(expected, &answers);
         let ending = if kept { "COMMIT" } else { "ROLLBACK" };
         match connection.run(Batch::new().run_built(ending, vec![])).await {
             Ok(_) => self.connection = Some(connection),
@@ -121,9 +115,4 @@ impl Task {
         }
         Ok(Done { kept, answers })
     }
-}
-
-fn is_kept(expected: &[i64], answers: &[Answer]) -> bool {
-    let changed = answers.iter().map(|answer| answer.changed);
-    expected.iter().copied().eq(changed.take(expected.len()))
 }
