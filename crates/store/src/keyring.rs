@@ -178,9 +178,11 @@ impl Keyring {
     ) -> Result<Vec<DataKey>> {
         let mut open = self.open.lock().await;
         open.refresh().await?;
-        let missing = open.missing(wanted);
-        if !missing.is_empty() {
-            open.make(&missing).await?;
+        if open.lacks(wanted) {
+            open.find(wanted).await?;
+        }
+        if open.lacks(wanted) {
+            open.make(wanted).await?;
         }
         let found = wanted.iter().map(|asked| open.key_of(asked));
         found.map(|key| key.ok_or(StoreError::WrongKeyring)).collect()

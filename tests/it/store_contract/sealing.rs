@@ -8,6 +8,7 @@ use super::support::*;
 
 on_both! {
     a_subject_has_one_key_per_compartment,
+    a_key_that_is_there_costs_the_keyring_no_change,
     a_ciphertext_does_not_open_elsewhere,
     erased_and_missing_are_told_apart,
     claims_are_the_same_for_the_same_value_and_do_not_tell_it,
@@ -63,6 +64,33 @@ async fn a_subject_has_one_key_per_compartment(on: On) {
     assert_eq!((&first, &first), (&again, &elsewhere));
     assert_eq!(first[0], first[3]);
     assert!(first[0] != first[1] && first[0] != first[2] && first[1] != first[2]);
+}
+
+async fn a_key_that_is_there_costs_the_keyring_no_change(on: On) {
+    let (place, store) = sandbox(on).await;
+    let other = place.reopen().await;
+    let mut raw = place.raw_keyring().await;
+    let changes = match on {
+        On::Sqlite => "SELECT CAST(data_version AS TEXT) FROM pragma_data_version",
+        On::Postgres => "SELECT CAST(changes AS TEXT) FROM spor_keys.keyring",
+    };
+    let one = [(stream("case-A-1"), Compartment::Person)];
+    let two = [one[0].clone(), (stream("case-A-2"), Compartment::Person)];
+    store.data_keys(&one).await.unwrap();
+    let before = raw.texts(changes).await;
+    for store in [&store, &other, &store, &other] {
+        store.data_keys(&one).await.unwrap();
+    }
+    assert_eq!(raw.texts(changes).await, before, "everybody finds it");
+    store.data_keys(&two).await.unwrap();
+    let after = raw.texts(changes).await;
+    assert_ne!(after, before);
+    for store in [&store, &other, &store] {
+        store.data_keys(&two).await.unwrap();
+    }
+    assert_eq!(raw.texts(changes).await, after, "what is made is known to who made it");
+    raw.close().await;
+    other.close().await.unwrap();
 }
 
 async fn a_ciphertext_does_not_open_elsewhere(on: On) {

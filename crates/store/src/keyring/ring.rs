@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::kek::{self, Candidate, Kek};
 use super::{Compartment, DataKey};
-use crate::backend::{Answer, Batch, Connection, Row, values};
+use crate::backend::{Answer, Batch, Connection, Row, Value, values};
 use crate::error::{Result, StoreError};
 use crate::ids::{KeyId, StreamName};
 use crate::json::{self, JsonRows};
@@ -103,26 +103,25 @@ impl OpenRing {
         Ok(())
     }
 
-    pub(super) fn missing(
-        &self,
-        wanted: &[(StreamName, Compartment)],
-    ) -> Vec<(StreamName, Compartment)> {
-        let unknown = wanted.iter().filter(|k| !self.by_subject.contains_key(k));
-        let unknown: BTreeSet<_> = unknown.cloned().collect();
-        unknown.into_iter().collect()
+    /// Whether one of these keys is not in memory.
+    pub(super) fn lacks(&self, wanted: &[(StreamName, Compartment)]) -> bool {
+        wanted.iter().any(|key| !self.by_subject.contains_key(key))
+    }
+
+    /// Loads the living ones of these keys.
+    pub(super) async fn find(&mut self, wanted: &[(StreamName, Compartment)]) -> Result<()> {
+        let answers = self.link.run(Batch::new().ask(sql::FIND_LIVING_KEYS, named(wanted))).await?;
+        self.take_in(answers)
     }
 
     /// Loads the keys that exist, makes the others, and stores these at once; all under the lock,
     /// for another process may want the same.
     pub(super) async fn make(&mut self, wanted: &[(StreamName, Compartment)]) -> Result<()> {
-        let mut asked = JsonRows::default();
-        for (subject, compartment) in wanted {
-            asked.push(values![subject, *compartment]);
-        }
         let look = Batch::new()
             .run(sql::BEGIN_KEYRING, vec![])
+            .ask(sql::READ_DATA_VERSION, vec![])
             .ask(sql::READ_EPOCH, vec![])
-            .ask(sql::FIND_LIVING_KEYS, vec![asked.finish()]);
+            .ask(sql::FIND_LIVING_KEYS, named(wanted));
         let made = match self.link.run(look).await {
             Ok(answers) => self.add_missing(wanted, answers).await,
             Err(error) => Err(error),
@@ -140,19 +139,27 @@ impl OpenRing {
         found: Vec<Answer>,
     ) -> Result<()> {
         let mut found = found.into_iter();
+        let mut number = || first_row(found.by_ref().take(1).collect())?.take::<i64>();
         // Under the lock: a rotation in between must not leave a key that nothing opens.
-        let epoch = first_row(found.by_ref().take(1).collect())?.take()?;
+        let (data_version, epoch) = (number()?, number()?);
+        if data_version != self.data_version {
+            self.forget();
+        }
         self.follow(epoch).await?;
         self.take_in(found.collect())?;
         let (mut rows, mut keys) = (JsonRows::default(), Vec::new());
-        for (subject, compartment) in self.missing(wanted) {
+        let missing = wanted.iter().filter(|key| !self.by_subject.contains_key(key));
+        for (subject, compartment) in missing.collect::<BTreeSet<_>>() {
             let kek = self.kek.bytes();
             let key = new_key(kek, self.epoch, subject.as_str(), compartment.as_str());
             key.push(&mut rows);
             keys.push(key);
         }
+        // A server counts our own changes too: what we have made is no reason to forget it.
         let batch = Batch::new().run(sql::ADD_KEYS, vec![rows.finish()]);
-        self.link.run(batch.run_built("COMMIT", vec![])).await?;
+        let batch = batch.ask(sql::READ_DATA_VERSION, vec![]).run_built("COMMIT", vec![]);
+        let data_version = first_row(self.link.run(batch).await?)?.take()?;
+        self.data_version = data_version;
         // Only what is on disk may seal anything.
         for key in keys {
             self.remember(key);
@@ -188,6 +195,14 @@ impl OpenRing {
             self.by_subject.insert((key.subject, compartment), data_key);
         }
     }
+}
+
+fn named(keys: &[(StreamName, Compartment)]) -> Vec<Value> {
+    let mut named = JsonRows::default();
+    for (subject, compartment) in keys {
+        named.push(values![subject, *compartment]);
+    }
+    vec![named.finish()]
 }
 
 /// A key of the file; a destroyed one has no secret.
