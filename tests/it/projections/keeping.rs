@@ -7,9 +7,11 @@ use std::time::Duration;
 use spor_projections::error::ProjectionError;
 use spor_projections::runner::Runner;
 use spor_projections::tables;
-use spor_store::Select;
+use spor_store::{Select, TableId};
+use sqlx::{AssertSqlSafe, Executor, Row};
 
 use super::stage::{AMPLE, Dice, Stage};
+use crate::store_contract::support::raw;
 
 async fn live_equals_rebuilt(stage: &Stage) {
     stage.catch_up().await;
@@ -129,6 +131,44 @@ async fn a_question_meets_no_generation_that_is_gone() {
     for reader in readers {
         reader.await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn what_rebuilds_that_died_have_left_goes_with_the_next_one_and_no_other() {
+    let mut stage = Stage::new().await;
+    stage.random_days(&mut Dice::new(5), "2025-01-02".parse().unwrap(), 12).await;
+    stage.catch_up().await;
+    let spec = tables::cases::TABLE.spec();
+    let mut begun = Vec::new();
+    for _ in 0..4 {
+        begun.push(stage.store.begin_generation(&spec).await.unwrap().table);
+    }
+    let [failed, killed, slow, fresh] = begun.try_into().unwrap();
+    for (table, owner) in [(&failed, "1"), (&killed, "2"), (&slow, "3")] {
+        let claimed = stage.store.claim_projection(std::slice::from_ref(table), owner, 5).await;
+        assert!(claimed.unwrap());
+    }
+    let mut raw = raw(&stage.folder.path().join("spor.db")).await;
+    let hours = |hours: i64| hours * 3_600_000_000;
+    for (of, set) in [
+        (&failed, "status = 'failed', owner = NULL, lease_until = NULL".to_owned()),
+        (&killed, format!("lease_until = lease_until - {}", hours(2))),
+        (&slow, format!("lease_until = lease_until - {}", hours(1) / 2)),
+    ] {
+        let named = format!("name = 'cases' AND generation = {}", of.generation);
+        let changed = format!("UPDATE projections SET {set} WHERE {named}");
+        raw.execute(AssertSqlSafe(changed)).await.unwrap();
+    }
+    stage.runner.rebuild(Some("sessions"), &|_| {}, stage.recorded_at).await.unwrap();
+    let left = stage.store.checkpoints().await.unwrap();
+    let is_left = |table: &TableId| left.iter().any(|checkpoint| checkpoint.table == *table);
+    let kept = [&failed, &killed, &slow, &fresh].map(is_left);
+    assert_eq!(kept, [false, false, true, true]);
+    let there =
+        "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name LIKE 'p\\_%' ESCAPE '\\'";
+    let there: i64 = raw.fetch_one(there).await.unwrap().get(0);
+    assert_eq!(usize::try_from(there).unwrap(), left.len(), "a table for each that is left");
+    assert_eq!(left.len(), tables::kept().count() + 2);
 }
 
 /// Each drops the generation that it replaces, also while the other one is comparing with it.

@@ -26,7 +26,7 @@ use uuid::Uuid;
 pub(crate) const AMPLE: Duration = Duration::from_secs(60);
 
 pub(crate) struct Stage {
-    _folder: TempDir,
+    pub(crate) folder: TempDir,
     pub(crate) store: Store,
     pub(crate) memory: Memory,
     pub(crate) runner: Runner,
@@ -55,15 +55,7 @@ impl Stage {
         // The genesis event has position 1: here something stands in its place.
         let first = "1900-01-01 ConfidentialityPledgeSigned person=V-99";
         assert_eq!(book.take(&journal_line(first)).code(), "accepted");
-        Self {
-            _folder: folder,
-            store,
-            memory,
-            runner,
-            book,
-            recorded_at: at,
-            keys: Keys::default(),
-        }
+        Self { folder, store, memory, runner, book, recorded_at: at, keys: Keys::default() }
     }
 
     /// Takes a line to both logs when it is accepted; says what became of it.

@@ -5,9 +5,9 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use spor_store::Position;
-use spor_store::{Status, Sums, TableId};
+use spor_store::{Checkpoint, Status, Sums, TableId};
 
 use super::advance::{Step, Work};
 use super::{Kept, Round, Runner, later};
@@ -19,6 +19,8 @@ use crate::tables::{self, Table};
 const LONGEST_REBUILD: Duration = Duration::from_hours(24);
 /// How often the new generation may run after a log that keeps growing.
 const MOST_CHASES: u32 = 100;
+/// A rebuild that has given no sign of life for so long is dead; a slow one comes to its end.
+const DEAD_AFTER: TimeDelta = TimeDelta::hours(1);
 
 /// How far a rebuild has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +65,7 @@ impl Runner {
     ) -> Result<Vec<Rebuilt>> {
         let _pass = self.pass.lock().await;
         let round = &Round { until: later(round.until, LONGEST_REBUILD), ..round.clone() };
+        self.sweep().await?;
         let mut building = Vec::new();
         for table in chosen {
             let checkpoint = self.store().begin_generation(&table.spec()).await?;
@@ -84,6 +87,26 @@ impl Runner {
         let rebuilt = rebuilt?;
         tidied?;
         Ok(rebuilt)
+    }
+
+    /// Removes what rebuilds that failed or were killed have left behind.
+    async fn sweep(&self) -> Result<()> {
+        let now = self.store().clock().await?;
+        let is_dead = |building: &Checkpoint| {
+            let last = building.lease_until.and_then(|until| until.checked_add_signed(DEAD_AFTER));
+            last.is_some_and(|last| last < now)
+        };
+        for found in self.store().checkpoints().await? {
+            let is_left = match found.status {
+                Status::Active => false,
+                Status::Building => is_dead(&found),
+                Status::Retired | Status::Failed => true,
+            };
+            if is_left {
+                self.store().drop_generation(&found.table).await?;
+            }
+        }
+        Ok(())
     }
 
     async fn build(
