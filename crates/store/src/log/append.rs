@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::request::{Refused, Request};
 use super::rows::{self, Hashes};
 use super::{FullHead, full_head};
-use crate::backend::{Answer, Batch, Connection, Value, count, values};
+use crate::backend::{Batch, Connection, Value, count, values};
 use crate::envelope::{self, Encoder, Hash};
 use crate::error::{Result, StoreError};
 use crate::event::{Append, Appended, Expected, SealedPart, StoredCommit, StoredEvent, StoredPart};
@@ -85,16 +85,13 @@ impl UnderLock {
         is_in_doubt: bool,
     ) -> Result<Self> {
         let (streams, keys) = questions(group);
-        let batch = begin
-            .ask(sql::READ_HEAD, vec![])
-            .ask(sql::READ_VERSIONS, vec![streams])
-            .ask(sql::FIND_COMMITS, vec![keys]);
-        let answers = connection.run(batch).await?;
-        let [head, versions, commits] = answers
-            .try_into()
-            .map_err(|_| StoreError::unreadable("three questions have three answers"))?;
-        let Answer { mut rows, .. } = head;
-        let head = full_head(rows.pop())?;
+        let mut batch = begin.ask(sql::READ_HEAD, vec![]).ask(sql::READ_VERSIONS, vec![streams]);
+        if !keys.is_empty() {
+            batch = batch.ask(sql::FIND_COMMITS, vec![keys.finish()]);
+        }
+        let mut answers = connection.run(batch).await?.into_iter().map(|answer| answer.rows);
+        let mut rows = || answers.next().unwrap_or_default();
+        let (head, versions, commits) = (full_head(rows().pop())?, rows(), rows());
         let mut under_lock = Self {
             store_id: head.head.store_id.get(),
             found: head.head.position,
@@ -108,10 +105,10 @@ impl UnderLock {
             parts: JsonRows::default(),
             encoder: Encoder::new(),
         };
-        for mut row in versions.rows {
+        for mut row in versions {
             under_lock.versions.insert(row.take()?, row.take()?);
         }
-        for row in commits.rows {
+        for row in commits {
             under_lock.remember(&rows::commit(row)?, true);
         }
         if is_in_doubt {
@@ -291,7 +288,7 @@ fn stored_part(part: &SealedPart) -> StoredPart {
 }
 
 /// All streams and idempotency keys that a group asks for.
-fn questions(group: &[Request<'_>]) -> (Value, Value) {
+fn questions(group: &[Request<'_>]) -> (Value, JsonRows) {
     let mut streams: BTreeSet<&StreamName> = BTreeSet::new();
     let mut keys = JsonRows::default();
     for Request { append, .. } in group {
@@ -304,5 +301,5 @@ fn questions(group: &[Request<'_>]) -> (Value, Value) {
         }
     }
     let streams = json::texts(streams.into_iter().map(StreamName::as_str));
-    (streams, keys.finish())
+    (streams, keys)
 }
