@@ -15,7 +15,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use spor_domain::calendar;
 use spor_domain::policy::Policies;
 use spor_history::load::{KnownAt, Memory};
-use spor_store::{Cell, Checkpoint, Filter, Op, Select, Status, TableId, TableSpec};
+use spor_store::{Cell, Checkpoint, Status, TableId, TableSpec};
 use spor_store::{Position, Store, StoreError, StreamName};
 use tokio::sync::{Mutex, OnceCell};
 
@@ -233,13 +233,9 @@ impl Runner {
         let version = Cell::Integer(round.policy_version());
         let mut streams = Vec::new();
         for (table, _) in tables.iter().filter(|(table, _)| is_governed(table)) {
-            for op in [Op::Less, Op::Greater] {
-                let filter = Filter::Is(POLICY_VERSION.to_owned(), op, version.clone());
-                let limit = Some(STALE_ROWS);
-                let select = Select { filter: Some(filter), order: Vec::new(), limit };
-                let rows = self.store().select_rows(&table.spec(), &select).await?;
-                streams.extend(rows.into_iter().map(|row| row.stream));
-            }
+            let other = (POLICY_VERSION, &version);
+            let rows = self.store().rows_unlike(&table.spec(), other, STALE_ROWS).await?;
+            streams.extend(rows.into_iter().map(|row| row.stream));
         }
         streams.sort();
         streams.dedup();

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 use chrono::{DateTime, Duration, NaiveDate, Utc};
+use spor_domain::policy::Policies;
 use spor_projections::tables::deadlines::{self, WAKES_AT};
 use spor_store::{
     Cell, ColumnKind, RowBatch, Store, StreamName, StreamRows, TableId, TableRows, TableSpec,
@@ -107,6 +108,10 @@ async fn fill(
 fn row(spec: &TableSpec, number: u32, wakes_at: DateTime<Utc>) -> Vec<Cell> {
     let cell = |column: &spor_store::ColumnSpec| match (column.name.as_str(), column.kind) {
         (WAKES_AT, _) => Cell::Instant(wakes_at),
+        // Made by the policy that governs, else a round would make them anew.
+        ("policy_version", _) => {
+            Cell::Integer(Policies::default().version_on(wakes_at.date_naive()))
+        }
         ("satisfied_on" | "ended_on" | "met_by", _)
         | (_, ColumnKind::Real | ColumnKind::Instant | ColumnKind::Flag) => Cell::Null,
         (_, ColumnKind::Date) => Cell::Date(wakes_at.date_naive()),

@@ -162,6 +162,24 @@ impl Store {
         self.ordered_rows(table, Some(&due), &order, Some(limit)).await
     }
 
+    /// So many rows in which a column is set to something else.
+    pub async fn rows_unlike(
+        &self,
+        table: &TableSpec,
+        (column, cell): (&str, &Cell),
+        limit: usize,
+    ) -> Result<Vec<Row>> {
+        // The order of the index itself: by stream, SQLite would look through the whole table.
+        let order = format!("{}, row_no", column_in(table, column)?);
+        let mut unlike = Vec::new();
+        for op in [Op::Less, Op::Greater] {
+            let filter = Filter::Is(column.to_owned(), op, cell.clone());
+            unlike.extend(self.ordered_rows(table, Some(&filter), &order, Some(limit)).await?);
+        }
+        unlike.truncate(limit);
+        Ok(unlike)
+    }
+
     /// Sets a column of rows of the generation that answers; rows of a new one are left as made.
     pub async fn set_cells(
         &self,
