@@ -15,7 +15,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use spor_domain::calendar;
 use spor_domain::policy::Policies;
 use spor_history::load::{KnownAt, Memory};
-use spor_store::{Cell, Checkpoint, Filter, Op, Select, Status, TableId, TableSpec};
+use spor_store::{Cell, Checkpoint, Filter, Op, Order, Select, Status, TableId, TableSpec};
 use spor_store::{Position, Store, StoreError, StreamName};
 use tokio::sync::{Mutex, OnceCell};
 
@@ -236,7 +236,9 @@ impl Runner {
             for op in [Op::Less, Op::Greater] {
                 let filter = Filter::Is(POLICY_VERSION.to_owned(), op, version.clone());
                 let limit = Some(STALE_ROWS);
-                let select = Select { filter: Some(filter), order: Vec::new(), limit };
+                // Ordered by stream alone, SQLite would walk all rows in that order.
+                let order = vec![Order { column: POLICY_VERSION.to_owned(), descending: false }];
+                let select = Select { filter: Some(filter), order, limit };
                 let rows = self.store().select_rows(&table.spec(), &select).await?;
                 streams.extend(rows.into_iter().map(|row| row.stream));
             }
