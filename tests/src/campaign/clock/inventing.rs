@@ -67,8 +67,9 @@ impl Inventor {
         }
         let mut from = start;
         for episode in 0..2 {
-            let closes = from.plus(95 + self.days(500));
-            let until = if self.one_in(2) { closes.min(last) } else { last };
+            // Most end within the year; some last until the end.
+            let closes = from.plus(95 + self.days(250));
+            let until = if self.one_in(6) { last } else { closes.min(last) };
             self.episode(from, until, episode);
             if episode == 0 {
                 self.transition(born, start, until);
