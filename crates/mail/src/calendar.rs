@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
-use mail_parser::MessageParser;
+use mail_parser::{Message, MessageParser};
 
 use crate::digest::{Digest, Header};
 
@@ -40,7 +40,7 @@ impl Said {
     /// Takes a letter apart.
     pub fn of(letter: &[u8]) -> Self {
         let letter = MessageParser::default().parse(letter);
-        let parts = letter.iter().flat_map(|letter| letter.attachments());
+        let parts = letter.iter().flat_map(Message::attachments);
         let texts = parts.filter_map(|part| std::str::from_utf8(part.contents()).ok());
         Self(texts.map(|text| text.replace('\r', "")).collect())
     }
