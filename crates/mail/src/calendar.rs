@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
-use mail_parser::MessageParser;
+use mail_parser::{Message, MessageParser};
 
 use crate::digest::{Digest, Header};
 
@@ -32,16 +32,26 @@ impl Method {
     }
 }
 
-/// What a letter tells the calendar about a meeting; nothing when it does not name it.
-pub fn said(letter: &[u8], id: &str) -> Option<Method> {
-    let line = format!("\r\nUID:{id}@");
-    let letter = MessageParser::default().parse(letter)?;
-    letter.attachments().find_map(|part| {
-        let calendar = std::str::from_utf8(part.contents()).ok()?;
-        let names = calendar.contains(&line) || calendar.contains(line.replace('\r', "").as_str());
+/// What a letter tells the calendar.
+#[derive(Clone, Debug)]
+pub struct Said(Vec<String>);
+
+impl Said {
+    /// Takes a letter apart.
+    pub fn of(letter: &[u8]) -> Self {
+        let letter = MessageParser::default().parse(letter);
+        let parts = letter.iter().flat_map(Message::attachments);
+        let texts = parts.filter_map(|part| std::str::from_utf8(part.contents()).ok());
+        Self(texts.map(|text| text.replace('\r', "")).collect())
+    }
+
+    /// What it tells about a meeting; nothing when it does not name it.
+    pub fn about(&self, id: &str) -> Option<Method> {
+        let line = format!("\nUID:{id}@");
+        let calendar = self.0.iter().find(|calendar| calendar.contains(&line))?;
         let cancels = calendar.contains("METHOD:CANCEL");
-        names.then_some(if cancels { Method::Cancel } else { Method::Publish })
-    })
+        Some(if cancels { Method::Cancel } else { Method::Publish })
+    }
 }
 
 /// One meeting: the last day on which it is in time.

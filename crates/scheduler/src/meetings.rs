@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use chrono::{Days, NaiveDate};
 use spor_domain::ids::CaseRef;
 use spor_history::stream;
-use spor_mail::calendar::{self, Method};
+use spor_mail::calendar::{Method, Said};
 use spor_mail::digest::Held;
 use spor_store::{LetterFilter, LetterState, ReminderRow, StoreId, StreamName};
 use uuid::Uuid;
@@ -22,6 +22,8 @@ use crate::tick::{Round, Scheduler};
 const MEETINGS: [&str; 3] = ["R01", "R03", "R05"];
 /// Days beyond the longest notice in which a letter may have put a coming meeting in a calendar.
 const MARGIN_DAYS: u32 = 21;
+/// Letters of one person that are looked through first.
+const FEW_LETTERS: usize = 10;
 /// Letters of one person that are looked through.
 const MAX_LETTERS: usize = 200;
 /// States of letters that may have reached their reader.
@@ -105,12 +107,23 @@ impl Scheduler {
             since: Some(since),
             ..LetterFilter::default()
         };
-        let letters = self.store.letters(&filter, MAX_LETTERS).await?;
-        held.retain(|held| {
-            let said =
-                letters.iter().find_map(|row| calendar::said(&row.letter.bytes, &held.calendar_id));
-            said == Some(Method::Publish)
-        });
+        let mut newest: BTreeMap<String, Method> = BTreeMap::new();
+        // Mostly one of the last letters names them.
+        for (from, upto) in [(0, FEW_LETTERS), (FEW_LETTERS, MAX_LETTERS)] {
+            if newest.len() == held.len() {
+                break;
+            }
+            let letters = self.store.letters(&filter, upto).await?;
+            for row in letters.iter().skip(from) {
+                let said = Said::of(&row.letter.bytes);
+                for id in held.iter().map(|held| &held.calendar_id) {
+                    if let Some(method) = said.about(id).filter(|_| !newest.contains_key(id)) {
+                        newest.insert(id.clone(), method);
+                    }
+                }
+            }
+        }
+        held.retain(|held| newest.get(&held.calendar_id) == Some(&Method::Publish));
         Ok(())
     }
 }

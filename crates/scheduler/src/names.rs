@@ -8,7 +8,7 @@ use spor_domain::sealed::Compartment;
 use spor_domain::staff::Directory;
 use spor_history::opening::Parts;
 use spor_history::stream;
-use spor_store::{Store, StoredEvent, StreamName, Upto};
+use spor_store::{Position, Store, StreamName};
 
 use crate::error::Result;
 
@@ -40,9 +40,10 @@ impl Names {
             Self { cases: BTreeMap::new(), staff: staff.filter(|name| !name.is_empty()).collect() };
         let streams: Vec<StreamName> = cases.iter().map(stream::of_case).collect();
         for chunk in streams.chunks(STREAMS) {
-            let slices = store.read_streams(chunk, Upto::Everything).await?;
-            let events: Vec<StoredEvent> =
-                slices.into_iter().flat_map(|slice| slice.events).filter_map(naming).collect();
+            let found = store.events_of_types(chunk, &NAMING).await?;
+            let found: Vec<Position> = found.into_iter().map(|(position, _)| position).collect();
+            let mut events = store.read_events(&found, Compartment::Person.as_str()).await?;
+            events.retain(|event| !event.parts.is_empty());
             let opened = Parts::of(store, &events).await?;
             for (event, parts) in events.iter().zip(opened) {
                 // A part that is not what it should be names nobody; reading the case says so.
@@ -79,12 +80,4 @@ impl Names {
             .extend(parts.filter(|part| part.chars().count() >= MIN_PART_CHARS).map(str::to_owned));
         names
     }
-}
-
-fn naming(mut event: StoredEvent) -> Option<StoredEvent> {
-    if !NAMING.contains(&event.event_type.as_str()) {
-        return None;
-    }
-    event.parts.retain(|part| part.name == Compartment::Person.as_str());
-    (!event.parts.is_empty()).then_some(event)
 }

@@ -19,7 +19,9 @@ use spor_projections::people;
 use spor_projections::tables::Table;
 use spor_projections::tables::deadlines::{self, UNKNOWN_RULE};
 use spor_projections::tables::watches;
-use spor_store::{LedgerChange, Rearm, ReminderFilter, ReminderRow, ReminderState, StreamName};
+use spor_store::{
+    LedgerChange, Rearm, ReminderFilter, ReminderId, ReminderRow, ReminderState, StreamName,
+};
 
 use crate::armed::{self, Armed, Asks, WAKING};
 use crate::differing::is_of_audit;
@@ -48,6 +50,9 @@ impl Known {
 
 /// Cases by reference; one that cannot be read is there without its fold.
 pub(crate) type Cases = BTreeMap<CaseRef, Option<Known>>;
+
+/// Whole ledgers by case.
+type Ledgers = BTreeMap<String, Vec<ReminderRow>>;
 
 impl Scheduler {
     /// Plans every deadline that is armed for now or earlier.
@@ -233,31 +238,54 @@ impl Scheduler {
 
     /// What was let go of and is asked for again: an entry was retracted, a person was registered.
     async fn revive(&self, round: &Round, rows: Vec<ReminderRow>) -> Result<Vec<ReminderRow>> {
-        let mut by_case: BTreeMap<String, Vec<ReminderRow>> = BTreeMap::new();
-        for row in rows {
-            by_case.entry(row.case_ref.clone()).or_default().push(row);
-        }
+        let ids: Vec<ReminderId> = rows.iter().map(|row| row.id).collect();
+        let mut ledgers = Ledgers::new();
         let mut revived = Vec::new();
-        for (case, rows) in by_case {
-            let filter = ReminderFilter { case_ref: Some(case), ..ReminderFilter::default() };
-            let ledger = self.store.reminders(&filter, CASE_ROWS).await?;
-            for row in rows {
-                let Some(found) = ledger.iter().find(|found| found.id == row.id) else {
-                    continue;
+        if ids.is_empty() {
+            return Ok(revived);
+        }
+        let found = self.store.reminders_by_id(&ids).await?;
+        let found: BTreeMap<ReminderId, ReminderRow> =
+            found.into_iter().map(|found| (found.id, found)).collect();
+        for row in rows {
+            let Some(found) = found.get(&row.id) else { continue };
+            if self.is_asked_again(&row, found, &mut ledgers).await? {
+                let change = LedgerChange::ReminderMoved {
+                    reminder: row.id,
+                    from: vec![found.state],
+                    to: ReminderState::Planned,
+                    reason: row.reason.clone(),
                 };
-                if is_asked_again(&row, found, &ledger) {
-                    let change = LedgerChange::ReminderMoved {
-                        reminder: row.id,
-                        from: vec![found.state],
-                        to: ReminderState::Planned,
-                        reason: row.reason.clone(),
-                    };
-                    self.store.change_ledger(vec![change], round.now).await?;
-                    revived.push(row);
-                }
+                self.store.change_ledger(vec![change], round.now).await?;
+                revived.push(row);
             }
         }
         Ok(revived)
+    }
+
+    /// Whether a row that was let go of shall be told after all. The ledger of its case is read only
+    /// when that has to be asked.
+    async fn is_asked_again(
+        &self,
+        row: &ReminderRow,
+        found: &ReminderRow,
+        ledgers: &mut Ledgers,
+    ) -> Result<bool> {
+        Ok(match found.state {
+            ReminderState::Cancelled => true,
+            ReminderState::Overtaken => {
+                if !ledgers.contains_key(&found.case_ref) {
+                    let case_ref = Some(found.case_ref.clone());
+                    let filter = ReminderFilter { case_ref, ..ReminderFilter::default() };
+                    let ledger = self.store.reminders(&filter, CASE_ROWS).await?;
+                    ledgers.insert(found.case_ref.clone(), ledger);
+                }
+                // A date that moved away again is no news to somebody who knows of a higher level.
+                !ledgers[&found.case_ref].iter().any(|other| outranks(other, found))
+            }
+            ReminderState::Suppressed => unreachable(found).is_some() && unreachable(row).is_none(),
+            ReminderState::Planned | ReminderState::Composed => false,
+        })
     }
 
     /// The alarms about these reminders, as things stand with these people.
@@ -313,19 +341,10 @@ impl Scheduler {
     }
 }
 
-/// Whether a row that was let go of shall be told after all.
-fn is_asked_again(row: &ReminderRow, found: &ReminderRow, ledger: &[ReminderRow]) -> bool {
-    let outranks = |other: &ReminderRow| {
-        other.state == ReminderState::Composed
-            && (&other.rule, other.cycle, &other.recipient)
-                == (&found.rule, found.cycle, &found.recipient)
-            && level_of(&other.level) > level_of(&found.level)
-    };
-    match found.state {
-        ReminderState::Cancelled => true,
-        // A date that moved away again is no news to somebody who knows of a higher level.
-        ReminderState::Overtaken => !ledger.iter().any(outranks),
-        ReminderState::Suppressed => unreachable(found).is_some() && unreachable(row).is_none(),
-        ReminderState::Planned | ReminderState::Composed => false,
-    }
+/// Whether the same person was told of the same duty at a higher level.
+fn outranks(other: &ReminderRow, found: &ReminderRow) -> bool {
+    other.state == ReminderState::Composed
+        && (&other.rule, other.cycle, &other.recipient)
+            == (&found.rule, found.cycle, &found.recipient)
+        && level_of(&other.level) > level_of(&found.level)
 }

@@ -261,8 +261,14 @@ impl Store {
 
     /// One reminder, where the ledger has it.
     pub async fn reminder(&self, id: ReminderId) -> Result<Option<ReminderRow>> {
-        let rows = self.read_rows(Batch::new().ask(sql::FIND_REMINDER, values![id])).await?;
-        rows.into_iter().next().map(reminder_row).transpose()
+        Ok(self.reminders_by_id(&[id]).await?.pop())
+    }
+
+    /// Those of some reminders that the ledger has.
+    pub async fn reminders_by_id(&self, ids: &[ReminderId]) -> Result<Vec<ReminderRow>> {
+        let wanted = json::ids(ids.iter().map(|id| id.get()));
+        let rows = self.read_rows(Batch::new().ask(sql::FIND_REMINDERS, vec![wanted])).await?;
+        rows.into_iter().map(reminder_row).collect()
     }
 
     /// What letters since a day, that may have come, have told some people of under some rules;

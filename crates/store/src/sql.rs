@@ -61,9 +61,10 @@ statements! {
     FILL_BUCKET = "fill_bucket";
     FIND_ACTIVE = "find_active";
     FIND_COMMITS = "find_commits";
-    FIND_REMINDER = "find_reminder";
+    FIND_REMINDERS = "find_reminders";
     FIND_DESTROYED_KEYS = "find_destroyed_keys";
     FIND_ERASED_PARTS = "find_erased_parts";
+    FIND_EVENTS_OF_TYPES = "find_events_of_types";
     FIND_KEYS = "find_keys";
     FIND_LETTER = "find_letter";
     FIND_LIVING_KEYS = "find_living_keys";

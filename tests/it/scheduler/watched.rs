@@ -15,6 +15,7 @@ on_both! {
     a_supervision_that_is_taken_back_brings_the_reminder_back,
     a_month_below_the_agreed_hours_is_told_the_month_after,
     hours_with_another_young_person_count_until_the_letter_is_written,
+    a_look_before_the_letters_of_a_morning_is_not_the_only_one_of_that_day,
     a_case_that_nobody_would_look_at_again_is_found_by_the_self_audit,
     a_silence_about_people_is_seen,
     a_clock_that_was_ahead_puts_no_morning_off,
@@ -137,6 +138,17 @@ async fn hours_with_another_young_person_count_until_the_letter_is_written() {
     house.record(&[taken_back], at("2026-03-03T12:00")).await;
     house.tick("2026-03-04T05:30").await;
     assert_eq!(house.about("R12").await, ["notice K-01 composed"], "the first case's month");
+}
+
+async fn a_look_before_the_letters_of_a_morning_is_not_the_only_one_of_that_day() {
+    let house = house_with(&VOLUNTEER).await;
+    house.tick("2026-02-26T05:30").await;
+    // An entry wakes the case: a round finds it a minute before Monday's letters.
+    house.record(&["2026-02-27 SessionHeld minutes=60 by=V-01"], at("2026-02-27T12:00")).await;
+    house.tick("2026-03-02T05:29").await;
+    assert!(house.about("R12").await.is_empty());
+    house.tick("2026-03-02T05:30").await;
+    assert_eq!(house.about("R12").await, ["notice K-01 composed"], "on the first working day");
 }
 
 async fn a_case_that_nobody_would_look_at_again_is_found_by_the_self_audit() {

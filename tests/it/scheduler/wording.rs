@@ -59,7 +59,7 @@ async fn a_meeting_comes_into_the_calendars_and_leaves_them_when_it_was_held() {
     house.tick("2026-02-11T05:30").await;
     let said = |nth: usize| {
         let letter = &letters_to(&house, MENTOR)[nth];
-        spor_mail::calendar::said(&letter.bytes, &id)
+        spor_mail::calendar::Said::of(&letter.bytes).about(&id)
     };
     assert_eq!((said(0), said(1)), (Some(Method::Publish), Some(Method::Cancel)));
     let second = &read_by(&house, MENTOR)[1];
@@ -87,8 +87,10 @@ async fn a_meeting_whose_record_was_retracted_is_told_of_without_an_entry() {
     }
     // The next level comes when the day has passed: the letter says so, a calendar has no use for it.
     let letters = letters_to(&house, MENTOR);
-    let said: Vec<Method> =
-        letters.iter().filter_map(|letter| spor_mail::calendar::said(&letter.bytes, &id)).collect();
+    let said: Vec<Method> = letters
+        .iter()
+        .filter_map(|letter| spor_mail::calendar::Said::of(&letter.bytes).about(&id))
+        .collect();
     assert_eq!(said, [Method::Publish, Method::Cancel]);
     assert!(read_by(&house, MENTOR).iter().any(|read| read.text.contains("OVERSKREDET")));
 }

@@ -11,6 +11,7 @@ on_both! {
     streams_are_read_as_known_at_a_time,
     a_scan_gives_whole_streams_in_the_order_of_names,
     changed_streams_are_named_once,
+    events_of_some_types_are_found_where_they_stand,
     the_fast_scan_shows_the_same_events,
 }
 
@@ -100,6 +101,28 @@ async fn a_scan_gives_whole_streams_in_the_order_of_names(on: On) {
     assert_eq!(page("programme", None, Upto::Everything).await[0].events().count(), 1);
     assert_eq!(page("case", None, Upto::Position(Position::new(3))).await.len(), 2);
     assert_eq!(page("case", Some(&names[4]), Upto::Everything).await.len(), 2);
+}
+
+async fn events_of_some_types_are_found_where_they_stand(on: On) {
+    let (_place, store) = sandbox(on).await;
+    // At positions 2 and 3, 4 and 5, 6 and 7.
+    for name in ["case-B-2", "case-C-3", "case-A-1"] {
+        store.append(append_any(name)).await.unwrap();
+        store.append(append_at(name, 1)).await.unwrap();
+    }
+    let asked = [stream("case-A-1"), stream("case-B-2"), stream("case-D-4")];
+    let found = async |types: &[&str]| {
+        let found = store.events_of_types(&asked, types).await.unwrap().into_iter();
+        found.map(|(at, name)| (at.get(), name.as_str().to_owned())).collect::<Vec<_>>()
+    };
+    let named = |of: &[(i64, &str)]| {
+        of.iter().map(|(at, name)| (*at, (*name).to_owned())).collect::<Vec<_>>()
+    };
+    assert_eq!(found(&["SessionHeld"]).await, named(&[(3, "case-B-2"), (7, "case-A-1")]));
+    let both = [(2, "case-B-2"), (3, "case-B-2"), (6, "case-A-1"), (7, "case-A-1")];
+    assert_eq!(found(&["ReminderSent", "SessionHeld"]).await, named(&both));
+    assert_eq!(found(&["CaseOpened"]).await, []);
+    assert_eq!(found(&[]).await, []);
 }
 
 async fn changed_streams_are_named_once(on: On) {

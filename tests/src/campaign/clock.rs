@@ -6,7 +6,7 @@
 //! |---|---|
 //! | `calendar` | days, summer time, the offices |
 //! | `history`, `inventing`, `telling` | cases, and how they are told to the product |
-//! | `known`, `duties`, `counted`, `expected` | the calculation |
+//! | `known`, `duties`, `counted`, `elsewhere`, `expected` | the calculation |
 //! | `house` | the product: store, scheduler, relay |
 //! | `play` | the two years |
 
@@ -19,6 +19,7 @@ use std::time::{Duration, Instant};
 mod calendar;
 mod counted;
 mod duties;
+mod elsewhere;
 mod expected;
 mod history;
 mod house;
@@ -28,7 +29,7 @@ mod play;
 mod telling;
 
 use expected::Post;
-use history::History;
+use history::{History, neighbourhood};
 
 /// Houses that are played at the same time, each with a store, a relay and faults of its own.
 const HOUSES: usize = 2;
@@ -40,7 +41,7 @@ pub struct Options {
     pub histories: usize,
     /// The seed.
     pub seed: u64,
-    /// Only the case of this number, with the faults of all.
+    /// Only the case of this number and those whose volunteers are the same, with the faults of all.
     pub only: Option<usize>,
 }
 
@@ -77,7 +78,7 @@ pub fn run(options: &Options) -> Found {
     let began = Instant::now();
     let numbers = 1..=options.histories;
     let histories: Vec<History> = numbers
-        .filter(|number| options.only.is_none_or(|only| only == *number))
+        .filter(|number| options.only.is_none_or(|only| is_with(only, *number)))
         .map(|number| History::invent(options.seed, number))
         .collect();
     let mut houses = vec![Vec::new(); HOUSES];
@@ -100,6 +101,11 @@ pub fn run(options: &Options) -> Found {
     });
     found.took = began.elapsed();
     found
+}
+
+/// Whether a case is needed to tell what happens in another one.
+fn is_with(only: usize, number: usize) -> bool {
+    number % HOUSES == only % HOUSES && neighbourhood(number) == neighbourhood(only)
 }
 
 fn play_alone(histories: &[History], seed: u64, number: u64) -> Found {

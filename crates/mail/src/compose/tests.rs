@@ -342,7 +342,7 @@ fn a_meeting_that_was_held_is_taken_back_unless_it_is_announced_again() {
     let read = crate::reading::read(&letter.bytes).unwrap();
     assert_eq!(read.calendars.len(), 2);
     assert!(read.text.contains("taget af kalenderen: sag 2026-016."), "{}", read.text);
-    let said = |id| crate::calendar::said(&letter.bytes, id);
+    let said = |id| crate::calendar::Said::of(&letter.bytes).about(id);
     assert_eq!(said("efgh"), Some(crate::calendar::Method::Cancel));
     assert_eq!(said("abcd"), Some(crate::calendar::Method::Publish));
     assert_eq!(said("abc"), None);

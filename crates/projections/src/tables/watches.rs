@@ -4,7 +4,7 @@
 //! The rows of [`deadlines`](super::deadlines) come from the case alone. What these rules ask for
 //! does not, so a row here only wakes the scheduler; the rule is asked again each time.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use spor_domain::calendar;
 use spor_domain::policy::Policy;
 use spor_domain::rules;
@@ -61,8 +61,15 @@ pub fn next_look(
     policy: &Policy,
     after: DateTime<Utc>,
 ) -> Option<DateTime<Utc>> {
-    let tomorrow = calendar::days_after(calendar::local_date(after, policy.zone), 1);
-    let day = calendar::working_day_on_or_after(tomorrow.max(span.from), policy.offices);
-    let at = calendar::instant_at(day, policy.letter_time, policy.zone);
+    let morning = |from: NaiveDate| {
+        let day = calendar::working_day_on_or_after(from.max(span.from), policy.offices);
+        (day, calendar::instant_at(day, policy.letter_time, policy.zone))
+    };
+    let today = calendar::local_date(after, policy.zone);
+    // Whoever looked before this morning's letters looks once more with them.
+    let (day, at) = match morning(today) {
+        (day, at) if at > after => (day, at),
+        _ => morning(calendar::days_after(today, 1)),
+    };
     span.until.is_none_or(|until| day <= until).then_some(at)
 }

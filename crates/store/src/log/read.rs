@@ -88,6 +88,19 @@ impl Log {
         self.events(batch).await
     }
 
+    /// Where the events of some types stand in some streams, in the order of positions: for those
+    /// who look for few events among many.
+    pub async fn events_of_types(
+        &self,
+        streams: &[StreamName],
+        types: &[&str],
+    ) -> Result<Vec<(Position, StreamName)>> {
+        let names = json::texts(streams.iter().map(StreamName::as_str));
+        let values = vec![names, json::texts(types.iter().copied())];
+        let rows = self.read_rows(Batch::new().ask(sql::FIND_EVENTS_OF_TYPES, values)).await?;
+        rows.into_iter().map(|mut row| Ok((row.take()?, row.take()?))).collect()
+    }
+
     /// The streams that got events after one position, up to and with another; each once.
     pub async fn changed_streams(
         &self,

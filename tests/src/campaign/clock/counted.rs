@@ -18,7 +18,12 @@ pub fn hours(case: &Known, duties: &mut Vec<Duty>) {
     let Some(first) = case.tracks.iter().map(|track| track.from).min() else { return };
     let mut by_day: BTreeMap<(u64, Day), i32> = BTreeMap::new();
     for (on, track, minutes) in &case.sessions {
-        *by_day.entry((*track, *on)).or_default() += minutes;
+        // Where none is named, the only active one is meant.
+        let mut active = case.tracks.iter().filter(|track| track.is_active(*on));
+        let only = active.next().filter(|_| active.next().is_none()).map(|track| track.name);
+        if let Some(track) = track.or(only) {
+            *by_day.entry((track, *on)).or_default() += minutes;
+        }
     }
     let mut day = first;
     let mut open: Option<(Day, Option<Day>)> = None;
@@ -49,7 +54,7 @@ fn stretch(from: Day, escalated: Option<Day>) -> Duty {
 }
 
 /// Whether the case is open on a day, and not on the day it ends.
-fn runs(case: &Known, day: Day) -> bool {
+pub fn runs(case: &Known, day: Day) -> bool {
     case.episodes.iter().any(|episode| {
         episode.start.is_some_and(|start| start.on <= day)
             && episode.closed.is_none_or(|closed| day < closed.on)

@@ -22,6 +22,7 @@ pub enum Role {
     ReceivingCaseworker,
     ReceivingLead,
     Management,
+    Coordinator,
 }
 
 use Role::{Caseworker, Lead, Management, Mentor, ReceivingCaseworker, ReceivingLead};

@@ -1,5 +1,7 @@
 //! Random histories of cases over two years: plausible, sometimes late, sometimes taken back.
 
+use std::ops::Range;
+
 use super::calendar::Day;
 use super::inventing::{Inventor, in_days};
 use crate::campaign::dice::Dice;
@@ -50,7 +52,7 @@ pub enum Fact {
     Reopened { mentor: u64, caseworker: u64 },
     Closed,
     MentorChanged { mentor: u64 },
-    Granted { track: u64, basis: Basis, hours: i32, until: Option<Day> },
+    Granted { track: u64, basis: Basis, hours: i32, until: Option<Day>, person: Option<u64> },
     Extended { track: u64, until: Day },
     Ended { track: u64 },
     LimitedStarted { track: u64, until: Day },
@@ -65,6 +67,9 @@ pub enum Fact {
     Resumed,
     Talked,
     Session { track: u64, minutes: i32 },
+    VolunteerCame { volunteer: u64 },
+    VolunteerLeft { volunteer: u64 },
+    Helped { volunteer: u64, minutes: i32 },
     Stepped { step: Step },
     HandoverStarted { to: Office, caseworker: u64, effective: Day },
     HandoverAnswered { accepted: bool },
@@ -111,8 +116,54 @@ pub struct History {
 }
 
 /// How many mentors and caseworkers there are.
-pub const MENTORS: u64 = 8;
-pub const CASEWORKERS: u64 = 4;
+pub const MENTORS: u64 = 4;
+pub const CASEWORKERS: u64 = 2;
+/// Cases of one neighbourhood, whose volunteers help in no other.
+const NEIGHBOURS: usize = 50;
+/// Volunteers of a neighbourhood.
+const VOLUNTEERS: u64 = 2;
+
+/// The neighbourhood of the case of a number.
+pub fn neighbourhood(number: usize) -> usize {
+    number / NEIGHBOURS
+}
+
+/// The volunteers of the neighbourhood of a case.
+pub fn volunteers(number: usize) -> Range<u64> {
+    let first = VOLUNTEERS * neighbourhood(number) as u64;
+    first..first + VOLUNTEERS
+}
+
+/// A mentor had supervision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Supervision {
+    /// Who.
+    pub mentor: u64,
+    /// When.
+    pub on: Day,
+    /// When it was recorded.
+    pub recorded: Day,
+}
+
+impl Supervision {
+    /// All there is over the two years, in the order in which it is recorded: some have it in time,
+    /// some do not, and some is recorded late.
+    pub fn invent(seed: u64) -> Vec<Self> {
+        let (first, last) = stage();
+        let mut all = Vec::new();
+        for mentor in 0..MENTORS {
+            let mut dice = Dice::new(seed, u64::MAX / 2 + mentor);
+            let mut on = first.plus(in_days(&mut dice, 80));
+            while on < last {
+                let late = if dice.below(5) == 0 { 1 + in_days(&mut dice, 30) } else { 0 };
+                all.push(Self { mentor, on, recorded: on.plus(late) });
+                on = on.plus(20 + in_days(&mut dice, 100));
+            }
+        }
+        all.sort_by_key(|supervision| (supervision.recorded, supervision.mentor));
+        all
+    }
+}
 
 impl History {
     /// The reference of the case.
@@ -122,7 +173,8 @@ impl History {
 
     /// Invents the case of a number.
     pub fn invent(seed: u64, number: usize) -> Self {
-        let mut inventor = Inventor::new(Dice::new(seed, number as u64));
+        let dice = Dice::new(seed, number as u64);
+        let mut inventor = Inventor::new(dice, volunteers(number));
         inventor.life();
         let mut entries = inventor.entries;
         let is_opening = |entry: &Entry| matches!(entry.fact, Fact::Opened { .. });
@@ -146,8 +198,10 @@ impl History {
         let may_go = |entry: &Entry| {
             matches!(entry.fact, Fact::FollowUp { .. } | Fact::Review { .. } | Fact::Mapped)
         };
+        let has_helped = |entry: &Entry| matches!(entry.fact, Fact::Helped { .. });
         let found = self.entries.iter().position(may_go).filter(|_| dice.below(5) == 0);
-        if let Some(entry) = found {
+        let helped = self.entries.iter().rposition(has_helped).filter(|_| dice.below(3) == 0);
+        if let Some(entry) = helped.or(found) {
             let on = self.entries[entry].recorded.plus(1 + in_days(dice, 60));
             let fact = Fact::Retracted { entry };
             let place = self.entries.partition_point(|entry| entry.recorded <= on);

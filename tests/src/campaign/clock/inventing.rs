@@ -1,9 +1,13 @@
 //! What happens in a case: a little of everything, in an order that makes sense.
 
+use std::ops::Range;
+
 use super::calendar::Day;
 use super::history::{Basis, CASEWORKERS, Entry, Fact, MENTORS, Office, Present, Step, stage};
 use crate::campaign::dice::Dice;
 
+/// One case in so many has a volunteer.
+const HELPED: u64 = 8;
 /// Hours a week where nobody counts them.
 const HOURS: i32 = 3;
 
@@ -18,12 +22,13 @@ pub struct Inventor {
     pub dice: Dice,
     /// What has been made up, each life in its order.
     pub entries: Vec<Entry>,
+    volunteers: Range<u64>,
 }
 
 impl Inventor {
     /// With nothing made up yet.
-    pub fn new(dice: Dice) -> Self {
-        Self { dice, entries: Vec::new() }
+    pub fn new(dice: Dice, volunteers: Range<u64>) -> Self {
+        Self { dice, entries: Vec::new(), volunteers }
     }
 
     fn days(&mut self, end: u64) -> i32 {
@@ -62,8 +67,9 @@ impl Inventor {
         }
         let mut from = start;
         for episode in 0..2 {
-            let closes = from.plus(95 + self.days(500));
-            let until = if self.one_in(2) { closes.min(last) } else { last };
+            // Most end within the year; some last until the end.
+            let closes = from.plus(95 + self.days(250));
+            let until = if self.one_in(6) { last } else { closes.min(last) };
             self.episode(from, until, episode);
             if episode == 0 {
                 self.transition(born, start, until);
@@ -124,6 +130,27 @@ impl Inventor {
         if self.one_in(3) {
             self.parents(from, until);
         }
+        if self.one_in(HELPED) {
+            self.helping(from, until);
+        }
+    }
+
+    /// A volunteer comes, for a while; then perhaps another one, or the same once more.
+    fn helping(&mut self, from: Day, until: Day) {
+        let mut comes = from.plus(self.days(60));
+        while comes < until {
+            let volunteer = self.volunteers.start + self.dice.below(2);
+            self.add(comes, Fact::VolunteerCame { volunteer });
+            let leaves = comes.plus(60 + self.days(250));
+            self.again(comes, leaves.min(until), (4, 12), |dice| {
+                let minutes = 30 * (2 + in_days(dice, 6));
+                Fact::Helped { volunteer, minutes }
+            });
+            if self.one_in(2) {
+                self.within(leaves, until, Fact::VolunteerLeft { volunteer });
+            }
+            comes = leaves.plus(self.days(60));
+        }
     }
 
     fn within(&mut self, on: Day, until: Day, fact: Fact) {
@@ -168,7 +195,7 @@ impl Inventor {
         if on >= until {
             return;
         }
-        self.add(on, Fact::Granted { track, basis, hours, until: None });
+        self.add(on, Fact::Granted { track, basis, hours, until: None, person: None });
         self.steps(basis, on, until);
         let over = until.min(on.plus(100 + self.days(150)));
         let mut session = on.plus(self.days(7));
@@ -225,15 +252,18 @@ impl Inventor {
         }
         let (lab, voluntary) = (10 * episode + 1, 10 * episode + 2);
         let ends = on.plus(60 + self.days(120));
+        // Two tracks of one person: two roles.
+        let (hours, person) = (HOURS, (!self.one_in(3)).then(|| self.dice.below(MENTORS)));
         if !self.one_in(3) {
             let (track, basis) = (lab, Basis::Lab);
-            self.add(on, Fact::Granted { track, basis, hours: HOURS, until: Some(ends) });
+            self.add(on, Fact::Granted { track, basis, hours, until: Some(ends), person });
             self.lab(lab, on, ends, until);
         }
         if self.one_in(3) {
             let on = on.plus(self.days(60));
             let (track, basis) = (voluntary, Basis::Voluntary);
-            self.within(on, until, Fact::Granted { track, basis, hours: HOURS, until: None });
+            let granted = Fact::Granted { track, basis, hours, until: None, person: None };
+            self.within(on, until, granted);
             let ended = on.plus(30 + self.days(200));
             if on < until && self.one_in(2) {
                 self.within(ended, until, Fact::Ended { track: voluntary });
@@ -243,7 +273,7 @@ impl Inventor {
             let on = on.plus(self.days(90));
             let basis = if self.one_in(2) { Basis::Child } else { Basis::Social };
             let track = voluntary + 1;
-            self.within(on, until, Fact::Granted { track, basis, hours: HOURS, until: None });
+            self.within(on, until, Fact::Granted { track, basis, hours, until: None, person });
             self.steps(basis, on, until);
         }
     }

@@ -38,6 +38,8 @@ pub struct Track {
     pub basis: Basis,
     /// Hours a week.
     pub hours: i32,
+    /// Whose it is, if that is said.
+    pub person: Option<u64>,
     /// Its first day.
     pub from: Day,
     /// What was granted until when: the grant, and each extension.
@@ -93,8 +95,10 @@ pub struct Known {
     pub tracks: Vec<Track>,
     pub pauses: Vec<Pause>,
     pub talks: Vec<Day>,
-    /// The day, the track, the minutes.
-    pub sessions: Vec<(Day, u64, i32)>,
+    /// The day, the track if one was named, the minutes.
+    pub sessions: Vec<(Day, Option<u64>, i32)>,
+    /// Since when who helps; the one who came last stands last.
+    pub volunteers: Vec<(Day, u64)>,
     pub steps: Vec<(Day, Step)>,
     pub limited: Vec<Limited>,
     pub meeting: Option<Day>,
@@ -139,6 +143,7 @@ impl Known {
             pauses: Vec::new(),
             talks: Vec::new(),
             sessions: Vec::new(),
+            volunteers: Vec::new(),
             steps: Vec::new(),
             limited: Vec::new(),
             meeting: None,
@@ -183,7 +188,18 @@ impl Known {
             Fact::Talked => self.talks.push(on),
             Fact::Session { track, minutes } => {
                 self.talks.push(on);
-                self.sessions.push((on, track, minutes));
+                self.sessions.push((on, Some(track), minutes));
+            }
+            Fact::Helped { minutes, .. } => {
+                self.talks.push(on);
+                self.sessions.push((on, None, minutes));
+            }
+            Fact::VolunteerCame { volunteer } => {
+                self.volunteers.retain(|(_, other)| *other != volunteer);
+                self.volunteers.push((on, volunteer));
+            }
+            Fact::VolunteerLeft { volunteer } => {
+                self.volunteers.retain(|(_, other)| *other != volunteer);
             }
             Fact::Stepped { step } => self.steps.push((on, step)),
             Fact::Paused { until } => {
@@ -207,10 +223,11 @@ impl Known {
 
     fn take_support(&mut self, mark: Mark, fact: Fact) {
         match fact {
-            Fact::Granted { track, basis, hours, until } => self.tracks.push(Track {
+            Fact::Granted { track, basis, hours, until, person } => self.tracks.push(Track {
                 name: track,
                 basis,
                 hours,
+                person,
                 from: mark.on,
                 periods: vec![(mark, until)],
                 ended: None,

@@ -9,7 +9,7 @@ use super::Found;
 use super::calendar::{DAY, Day, Minute, last_sunday, local_day};
 use super::duties::LEVELS;
 use super::expected::{Expected, Line, Post};
-use super::history::{History, MENTORS, stage};
+use super::history::{History, MENTORS, Supervision, stage};
 use super::house::{HOST, House};
 use super::telling;
 use crate::campaign::dice::Dice;
@@ -57,6 +57,7 @@ const FAULTS: [Fault; 11] = [
 struct Stage<'a> {
     house: House,
     histories: &'a [History],
+    supervision: &'a [Supervision],
     expected: Expected<'a>,
     dice: Dice,
     found: Found,
@@ -71,11 +72,13 @@ struct Stage<'a> {
 pub async fn play(histories: &[History], seed: u64, house_number: u64) -> Found {
     let (first, last) = stage();
     let house = House::new().await;
-    house.record(&telling::staff(), first.plus(-30).at(12, 0)).await;
+    house.record(&telling::staff(histories), first.plus(-30).at(12, 0)).await;
+    let supervision = Supervision::invent(seed);
     let mut stage = Stage {
         house,
         histories,
-        expected: Expected::new(histories),
+        supervision: &supervision,
+        expected: Expected::new(histories, &supervision),
         dice: Dice::new(seed, u64::MAX - house_number),
         found: Found { seed, histories: histories.len(), ..Found::default() },
         arrived: BTreeMap::new(),
@@ -182,18 +185,22 @@ impl Stage<'_> {
     async fn recover(&mut self, slot: Minute) {
         for minutes in [2, 13, 20, 32, 60, 120] {
             self.round(slot + minutes, true).await;
-            if self.under_way().await == 0 {
+            if !self.waits().await {
                 break;
             }
         }
         self.house.server.clear();
-        let left = self.under_way().await;
-        if left > 0 {
-            let what = format!("{}: {left} letters are still under way", local_day(slot));
+        if self.waits().await {
+            let what = format!("{}: letters are still under way", local_day(slot));
             self.found.differences.push(what);
         }
     }
 
+    async fn waits(&self) -> bool {
+        !self.house.store.waiting_letters(1).await.expect("the outbox").is_empty()
+    }
+
+    /// How many letters have not come to an end.
     async fn under_way(&self) -> i64 {
         let measures = self.house.store.measures().await.expect("measures");
         let ended = |state| matches!(state, LetterState::Sent | LetterState::Cancelled);
@@ -221,8 +228,12 @@ impl Stage<'_> {
             let history = &self.histories[*history];
             telling::line(history, *number, &history.entries[*number])
         };
-        let lines: Vec<String> = entries.iter().map(line).collect();
+        let mut lines: Vec<String> = entries.iter().map(line).collect();
+        let is_new = |had: &&Supervision| had.recorded == day;
+        lines.extend(self.supervision.iter().filter(is_new).map(telling::supervision));
         self.house.record(&lines, now).await;
+        let recorded = self.supervision.partition_point(|had| had.recorded <= day);
+        self.expected.record_supervision(recorded);
         for (history, _) in entries {
             self.expected.record(*history);
         }
@@ -263,6 +274,10 @@ impl Stage<'_> {
 
     /// Reads in the ledger what was in the letters that arrived, and compares.
     async fn end(mut self) -> Found {
+        let left = self.under_way().await;
+        if left > 0 {
+            self.found.differences.push(format!("{left} letters are under way at the end"));
+        }
         let filter = ReminderFilter::default();
         let rows = self.house.store.reminders(&filter, MAX_ROWS).await.expect("the ledger");
         let mut arrived = Post::new();

@@ -1,7 +1,12 @@
 //! A fact as a line of a journal, and the people of the municipality.
 
+use std::collections::BTreeSet;
+
 use super::calendar::Day;
-use super::history::{Basis, CASEWORKERS, Entry, Fact, History, MENTORS, Office, Present, Step};
+use super::history::{
+    Basis, CASEWORKERS, Entry, Fact, History, MENTORS, Office, Present, Step, Supervision,
+    volunteers,
+};
 
 /// The person of a role's number.
 pub fn mentor(number: u64) -> String {
@@ -11,6 +16,11 @@ pub fn mentor(number: u64) -> String {
 /// The same.
 pub fn caseworker(number: u64) -> String {
     format!("SB-{number:02}")
+}
+
+/// The same.
+pub fn volunteer(number: u64) -> String {
+    format!("F-{number:02}")
 }
 
 /// Who leads an administration.
@@ -24,6 +34,8 @@ pub fn lead(office: Office) -> &'static str {
 
 /// Management.
 pub const MANAGEMENT: &str = "D-01";
+/// Who looks after the volunteers.
+pub const COORDINATOR: &str = "K-01";
 
 /// The word of an administration.
 fn word(office: Office) -> &'static str {
@@ -39,8 +51,8 @@ pub fn address(person: &str) -> String {
     format!("{}@kommune.example", person.to_lowercase())
 }
 
-/// Everybody, registered long before.
-pub fn staff() -> Vec<String> {
+/// Everybody, registered long before, and the volunteers of these cases.
+pub fn staff(histories: &[History]) -> Vec<String> {
     let line = |person: &str, role: &str, office: &str| {
         format!(
             "2023-01-02 StaffRegistered person={person} name='Prøve {person}' email={} \
@@ -55,7 +67,16 @@ pub fn staff() -> Vec<String> {
         lines.push(line(lead(office), "professional_lead", word(office)));
     }
     lines.push(line(MANAGEMENT, "management", "other"));
+    lines.push(line(COORDINATOR, "volunteer_coordinator", "employment"));
+    let volunteers: BTreeSet<u64> =
+        histories.iter().flat_map(|history| volunteers(history.number)).collect();
+    lines.extend(volunteers.into_iter().map(|n| line(&volunteer(n), "volunteer", "employment")));
     lines
+}
+
+/// Supervision in the short form.
+pub fn supervision(of: &Supervision) -> String {
+    format!("{} SupervisionAttended person={}", of.on, mentor(of.mentor))
 }
 
 /// An entry in the short form of [`crate::entry`]; each has its own reference.
@@ -77,13 +98,23 @@ pub fn line(history: &History, number: usize, entry: &Entry) -> String {
         Fact::MentorChanged { mentor: m } => {
             format!("MentorAssigned person={} role=mentor", mentor(m))
         }
-        Fact::Granted { track, basis, hours, until: last } => format!(
-            "SupportGranted track=T{track} {} weekly_hours={hours} until={}",
+        Fact::Granted { track, basis, hours, until: last, person } => format!(
+            "SupportGranted track=T{track} {} weekly_hours={hours} until={} person={}",
             granted(basis),
-            until(last)
+            until(last),
+            person.map_or("-".to_owned(), mentor)
         ),
         Fact::Session { track, minutes } => {
             format!("SessionHeld track=T{track} minutes={minutes}")
+        }
+        Fact::VolunteerCame { volunteer: v } => {
+            format!("MentorAssigned person={} role=volunteer", volunteer(v))
+        }
+        Fact::VolunteerLeft { volunteer: v } => {
+            format!("MentorAssignmentEnded person={}", volunteer(v))
+        }
+        Fact::Helped { volunteer: v, minutes } => {
+            format!("SessionHeld by={} minutes={minutes} track=-", volunteer(v))
         }
         Fact::Stepped { step } => format!("LawStepRecorded step={}", step_word(step)),
         Fact::Extended { track, until } => format!("SupportExtended track=T{track} until={until}"),
