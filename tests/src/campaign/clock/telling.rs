@@ -81,8 +81,14 @@ pub fn supervision(of: &Supervision) -> String {
 
 /// An entry in the short form of [`crate::entry`]; each has its own reference.
 pub fn line(history: &History, number: usize, entry: &Entry) -> String {
-    let until = |until: Option<Day>| until.map_or("-".to_owned(), |day| day.to_string());
     let fields = match entry.fact {
+        support @ (Fact::Granted { .. }
+        | Fact::Extended { .. }
+        | Fact::Ended { .. }
+        | Fact::LimitedStarted { .. }
+        | Fact::LimitedEnded { .. }
+        | Fact::Paused { .. }
+        | Fact::Resumed) => supported(support),
         Fact::Referred { office } => format!("CaseReferred administration={}", word(office)),
         Fact::Waits => "CasePlacedOnWaitingList".to_owned(),
         Fact::Opened { office, mentor: m, caseworker: c, born } => format!(
@@ -98,12 +104,6 @@ pub fn line(history: &History, number: usize, entry: &Entry) -> String {
         Fact::MentorChanged { mentor: m } => {
             format!("MentorAssigned person={} role=mentor", mentor(m))
         }
-        Fact::Granted { track, basis, hours, until: last, person } => format!(
-            "SupportGranted track=T{track} {} weekly_hours={hours} until={} person={}",
-            granted(basis),
-            until(last),
-            person.map_or("-".to_owned(), mentor)
-        ),
         Fact::Session { track, minutes } => {
             format!("SessionHeld track=T{track} minutes={minutes}")
         }
@@ -117,12 +117,6 @@ pub fn line(history: &History, number: usize, entry: &Entry) -> String {
             format!("SessionHeld by={} minutes={minutes} track=-", volunteer(v))
         }
         Fact::Stepped { step } => format!("LawStepRecorded step={}", step_word(step)),
-        Fact::Extended { track, until } => format!("SupportExtended track=T{track} until={until}"),
-        Fact::Ended { track } => format!("SupportEnded track=T{track}"),
-        Fact::LimitedStarted { track, until } => {
-            format!("LimitedSupportPeriodStarted track=T{track} until={until}")
-        }
-        Fact::LimitedEnded { track } => format!("LimitedSupportPeriodEnded track=T{track}"),
         Fact::FollowUp { who } => format!("FollowUpHeld {}", present(who)),
         Fact::Review { counts: true } => {
             "MethodReviewHeld participants=professional_lead,mentor".to_owned()
@@ -138,8 +132,6 @@ pub fn line(history: &History, number: usize, entry: &Entry) -> String {
         Fact::MethodChosen => "MethodChosen".to_owned(),
         Fact::Evaluated => "MethodEvaluated".to_owned(),
         Fact::Mapped => "NetworkMapped".to_owned(),
-        Fact::Paused { until: last } => format!("SupportPaused until={}", until(last)),
-        Fact::Resumed => "SupportResumed".to_owned(),
         Fact::Talked => "DialogueHeld need=same".to_owned(),
         Fact::HandoverStarted { to, caseworker: c, effective } => format!(
             "HandoverStarted to_administration={} receiving_caseworker={} effective_on={effective}",
@@ -157,6 +149,30 @@ pub fn line(history: &History, number: usize, entry: &Entry) -> String {
         Fact::Retracted { entry } => format!("EntryRetracted target=E-{entry}"),
     };
     format!("{} {fields} case={} id=E-{number}", entry.on, history.case())
+}
+
+fn supported(fact: Fact) -> String {
+    match fact {
+        Fact::Granted { track, basis, hours, until: last, person } => format!(
+            "SupportGranted track=T{track} {} weekly_hours={hours} until={} person={}",
+            granted(basis),
+            until(last),
+            person.map_or("-".to_owned(), mentor)
+        ),
+        Fact::Extended { track, until } => format!("SupportExtended track=T{track} until={until}"),
+        Fact::Ended { track } => format!("SupportEnded track=T{track}"),
+        Fact::LimitedStarted { track, until } => {
+            format!("LimitedSupportPeriodStarted track=T{track} until={until}")
+        }
+        Fact::LimitedEnded { track } => format!("LimitedSupportPeriodEnded track=T{track}"),
+        Fact::Paused { until: last } => format!("SupportPaused until={}", until(last)),
+        Fact::Resumed => "SupportResumed".to_owned(),
+        other => unreachable!("{other:?} is about no support"),
+    }
+}
+
+fn until(last: Option<Day>) -> String {
+    last.map_or("-".to_owned(), |day| day.to_string())
 }
 
 fn granted(basis: Basis) -> &'static str {
