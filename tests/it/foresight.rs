@@ -225,6 +225,24 @@ fn due_dates(case: &Case, rule: &str, span: Span) -> Vec<String> {
 }
 
 #[test]
+fn what_a_weekend_brought_is_foretold_for_the_first_letters_after_it() {
+    let case = case_of(&[
+        "2026-01-05 CaseOpened administration=employment mentor=M-01 caseworker=SB-01 \
+         birth_date=2004-01-09",
+        "2026-03-07 SupportGranted track=T1 basis=LAB-167 weekly_hours=3 person=M-01 \
+         until=2026-03-20",
+    ]);
+    let (policies, monday) = (Policies::default(), day("2026-03-09"));
+    let span = Span::months(monday, 1);
+    let of_period = |found: Vec<Foretold>| -> Vec<Line> {
+        lines(&found).into_iter().filter(|(_, rule, ..)| *rule == "R07").collect()
+    };
+    let found = of_period(foretold(&case, &policies, (span, Assumed::Unmet)));
+    let first = found.first().expect("the end of the period is told of");
+    assert_eq!((first.0, first.2), (monday, Level::Notice), "nobody was told on Friday: {found:?}");
+}
+
+#[test]
 fn half_years_keep_to_one_anchor_and_never_drift() {
     let opened = "2025-08-31 CaseOpened administration=employment mentor=M-01 caseworker=SB-01 \
                   birth_date=2004-01-09";
