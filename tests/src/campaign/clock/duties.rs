@@ -323,8 +323,11 @@ fn parent_updates(case: &Known, duties: &mut Vec<Duty>) {
                 let agreed = case.agreements.iter().rfind(|(mark, _)| mark.on <= from.on);
                 let (_, every) = agreed.expect("the first agreement begins it");
                 let roles = &[(NOTICE, Mentor)];
-                let (cycle, opens) = ((from.entry, allowed.entry), from.on.max(allowed.on));
+                // Its name is that of the later of the two: where both dates of a duty lie before the
+                // consent, another date is a moved one, told again only when the level rises.
+                let later = if from.on > allowed.on { from } else { allowed };
                 let due = from.on.plus(*every);
+                let (cycle, opens) = ((later.entry, 0), later.on);
                 let plan = Plan { rule: "R11", cycle, opens, due, roles };
                 if has_room {
                     duties.push(plan.duty(1, None, None).ends([met, over]));
