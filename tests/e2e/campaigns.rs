@@ -65,7 +65,7 @@ fn work_goes_on_when_a_primary_dies_and_nothing_acknowledged_is_lost() {
 
 #[test]
 fn a_failing_disk_leaves_no_store_inconsistent_and_the_cause_is_named() {
-    let found = disk::run(&disk::Options { each: 12 });
+    let found = disk::run(&disk::Options { each: 12, deed: None, error: None });
     println!("{found}");
     assert!(found.faults > 20, "{found}");
     for word in ["disk_full", "io_failed", "done all the same"] {

@@ -140,14 +140,11 @@ async fn what_rebuilds_that_died_have_left_goes_with_the_next_one_and_no_other()
     stage.catch_up().await;
     let spec = tables::cases::TABLE.spec();
     let mut begun = Vec::new();
-    for _ in 0..4 {
-        begun.push(stage.store.begin_generation(&spec).await.unwrap().table);
+    for owner in ["1", "2", "3", "4", "5"] {
+        begun.push(stage.store.begin_generation(&spec, owner, 5).await.unwrap().table);
     }
-    let [failed, killed, slow, fresh] = begun.try_into().unwrap();
-    for (table, owner) in [(&failed, "1"), (&killed, "2"), (&slow, "3")] {
-        let claimed = stage.store.claim_projection(std::slice::from_ref(table), owner, 5).await;
-        assert!(claimed.unwrap());
-    }
+    let [failed, killed, given_back, slow, fresh] = begun.try_into().unwrap();
+    stage.store.release_projection("3").await.unwrap();
     let mut raw = raw(&stage.folder.path().join("spor.db")).await;
     let hours = |hours: i64| hours * 3_600_000_000;
     for (of, set) in [
@@ -162,8 +159,8 @@ async fn what_rebuilds_that_died_have_left_goes_with_the_next_one_and_no_other()
     stage.runner.rebuild(Some("sessions"), &|_| {}, stage.recorded_at).await.unwrap();
     let left = stage.store.checkpoints().await.unwrap();
     let is_left = |table: &TableId| left.iter().any(|checkpoint| checkpoint.table == *table);
-    let kept = [&failed, &killed, &slow, &fresh].map(is_left);
-    assert_eq!(kept, [false, false, true, true]);
+    let kept = [&failed, &killed, &given_back, &slow, &fresh].map(is_left);
+    assert_eq!(kept, [false, false, false, true, true]);
     let there =
         "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name LIKE 'p\\_%' ESCAPE '\\'";
     let there: i64 = raw.fetch_one(there).await.unwrap().get(0);

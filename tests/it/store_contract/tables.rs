@@ -135,11 +135,11 @@ async fn a_rebuild_beside_gives_the_same_sums_and_takes_over(on: On) {
         ]
     };
     assert!(write(&store, &active, (0, 5), rows()).await);
-    let building = store.begin_generation(&deadlines()).await.unwrap();
+    let building = store.begin_generation(&deadlines(), "runner-1", 60).await.unwrap();
     assert_eq!((building.status, building.table.generation), (Status::Building, 2));
     assert!(!store.flip(&building.table).await.unwrap(), "it is behind");
     let tables = [building.table.clone()];
-    assert!(store.claim_projection(&tables, "runner-1", 60).await.unwrap());
+    assert!(!store.claim_projection(&tables, "runner-2", 60).await.unwrap(), "it is being built");
     let mut other_order = rows();
     other_order.reverse();
     other_order[1].1.reverse();

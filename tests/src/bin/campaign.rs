@@ -9,7 +9,7 @@ use spor_tests::campaign::{clock, disk, failover, kills, letters, races};
 const USAGE: &str =
     "campaign kills [--database sqlite|postgres] [--kills N] [--counts N] [--seed N]
 campaign letters [--database sqlite|postgres] [--kills N] [--seed N]
-campaign disk [--each N]
+campaign disk [--each N] [--deed rebuild|record|import] [--error EIO|ENOSPC]
 campaign failover [--seconds N] [--seed N]
 campaign races [--database sqlite|postgres] [--rounds N] [--tasks N] [--processes N]
 campaign clock [--histories N] [--seed N] [--only N]";
@@ -19,7 +19,7 @@ fn main() -> anyhow::Result<()> {
     let campaign = arguments.next().context(USAGE)?;
     let mut kill = kills::Options { on: On::Sqlite, kills: 1_000, seed: 1, counts: 20 };
     let mut seconds = 10;
-    let mut disk = disk::Options { each: 1 };
+    let mut disk = disk::Options { each: 1, deed: None, error: None };
     let mut race = races::Options { on: On::Sqlite, rounds: 100, tasks: 1_000, processes: 50 };
     let (mut histories, mut only) = (1_000, None);
     while let Some(name) = arguments.next() {
@@ -38,6 +38,8 @@ fn main() -> anyhow::Result<()> {
             "--seed" => kill.seed = value.parse()?,
             "--seconds" => seconds = value.parse()?,
             "--each" => disk.each = value.parse()?,
+            "--deed" => disk.deed = Some(value),
+            "--error" => disk.error = Some(value),
             "--rounds" => race.rounds = value.parse()?,
             "--tasks" => race.tasks = value.parse()?,
             "--histories" => histories = value.parse()?,

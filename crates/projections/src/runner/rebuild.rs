@@ -10,7 +10,7 @@ use spor_store::Position;
 use spor_store::{Checkpoint, Status, Sums, TableId};
 
 use super::advance::{Step, Work};
-use super::{Kept, Round, Runner, later};
+use super::{Kept, LEASE_SECS, Round, Runner, later};
 use crate::error::{ProjectionError, Result};
 use crate::tables::deadlines::WAKES_AT;
 use crate::tables::{self, Table};
@@ -66,17 +66,11 @@ impl Runner {
         let _pass = self.pass.lock().await;
         let round = &Round { until: later(round.until, LONGEST_REBUILD), ..round.clone() };
         self.sweep().await?;
-        let mut building = Vec::new();
-        for table in chosen {
-            let checkpoint = self.store().begin_generation(&table.spec()).await?;
-            building.push((*table, checkpoint.table));
-        }
-        let rebuilt = self.build(&building, round, progress).await;
+        let rebuilt = self.build(chosen, round, progress).await;
         let mut tidied = Ok(());
         if rebuilt.is_err() {
             for found in self.store().checkpoints().await.unwrap_or_default() {
-                let is_ours = building.iter().any(|(_, id)| *id == found.table)
-                    && found.owner.is_none_or(|owner| owner == self.owner);
+                let is_ours = found.owner.is_some_and(|owner| owner == self.owner);
                 if is_ours && found.status == Status::Building {
                     tidied = tidied.and(self.store().drop_generation(&found.table).await);
                 }
@@ -92,9 +86,10 @@ impl Runner {
     /// Removes what rebuilds that failed or were killed have left behind.
     async fn sweep(&self) -> Result<()> {
         let now = self.store().clock().await?;
+        // Whoever builds has it from the first moment on: what nobody has was given back.
         let is_dead = |building: &Checkpoint| {
             let last = building.lease_until.and_then(|until| until.checked_add_signed(DEAD_AFTER));
-            last.is_some_and(|last| last < now)
+            last.is_none_or(|last| last < now)
         };
         for found in self.store().checkpoints().await? {
             let is_left = match found.status {
@@ -111,11 +106,16 @@ impl Runner {
 
     async fn build(
         &self,
-        building: &[Kept],
+        chosen: &[&'static Table],
         round: &Round,
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<Vec<Rebuilt>> {
-        let mut waiting = building.to_vec();
+        let mut waiting = Vec::new();
+        for table in chosen {
+            let (spec, owner) = (table.spec(), &*self.owner);
+            let begun = self.store().begin_generation(&spec, owner, LEASE_SECS).await?;
+            waiting.push((*table, begun.table));
+        }
         let mut rebuilt = Vec::new();
         for _ in 0..MOST_CHASES {
             self.chase(&waiting, round, progress).await?;

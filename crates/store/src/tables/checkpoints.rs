@@ -48,17 +48,23 @@ impl Store {
             let active = known.iter().find(|c| c.status == Status::Active && c.is_of(spec));
             prepared.push(match active {
                 Some(checkpoint) => checkpoint.clone(),
-                None => self.make(spec, &known, Status::Active).await?,
+                None => self.make(spec, &known, None).await?,
             });
         }
         Ok(prepared)
     }
 
-    /// Makes the next generation of a table beside the one that answers.
-    pub async fn begin_generation(&self, spec: &TableSpec) -> Result<Checkpoint> {
+    /// Makes the next generation of a table beside the one that answers, and takes it for so many
+    /// seconds of the database's clock: one that nobody has, nobody is building any more.
+    pub async fn begin_generation(
+        &self,
+        spec: &TableSpec,
+        owner: &str,
+        lease_secs: u32,
+    ) -> Result<Checkpoint> {
         spec.check()?;
         let known = self.checkpoints().await?;
-        self.make(spec, &known, Status::Building).await
+        self.make(spec, &known, Some((owner, lease_secs))).await
     }
 
     /// Lets a generation answer that was built; false when it is behind the one that answers now.
@@ -132,8 +138,7 @@ impl Store {
         owner: &str,
         lease_secs: u32,
     ) -> Result<bool> {
-        let values = values![owner, i64::from(lease_secs) * A_SECOND, keys(tables), owner];
-        let batch = Batch::new().ask(sql::CLAIM_TABLES, values);
+        let batch = Batch::new().ask(sql::CLAIM_TABLES, claim(tables, owner, lease_secs));
         Ok(self.work(batch, vec![count(tables.len())]).await?.kept)
     }
 
@@ -155,12 +160,14 @@ impl Store {
         }
     }
 
+    /// Makes a table that answers, or one that somebody is building.
     async fn make(
         &self,
         spec: &TableSpec,
         known: &[Checkpoint],
-        status: Status,
+        builder: Option<(&str, u32)>,
     ) -> Result<Checkpoint> {
+        let status = if builder.is_some() { Status::Building } else { Status::Active };
         let last = known.iter().filter(|c| c.is_of(spec)).map(|c| c.table.generation).max();
         let table = spec.generation(last.unwrap_or(0) + 1);
         let mut row = table.key();
@@ -170,6 +177,10 @@ impl Store {
             batch = batch.run(sql::RETIRE_ACTIVE, table.key());
         }
         batch = batch.run(sql::ADD_GENERATION, row);
+        if let Some((owner, lease_secs)) = builder {
+            let claim = claim(std::slice::from_ref(&table), owner, lease_secs);
+            batch = batch.run(sql::CLAIM_TABLES, claim);
+        }
         for statement in definition(self.backend().dialect(), spec, &table)? {
             batch = batch.run_built(statement, vec![]);
         }
@@ -190,6 +201,11 @@ impl TableId {
     pub(crate) fn key(&self) -> Vec<Value> {
         values![&*self.name, self.version, self.generation]
     }
+}
+
+/// What takes tables for an owner.
+fn claim(tables: &[TableId], owner: &str, lease_secs: u32) -> Vec<Value> {
+    values![owner, i64::from(lease_secs) * A_SECOND, keys(tables), owner]
 }
 
 /// The names of several generations as one value.
