@@ -142,12 +142,13 @@ async fn hours_with_another_young_person_count_until_the_letter_is_written() {
 
 async fn a_look_before_the_letters_of_a_morning_is_not_the_only_one_of_that_day() {
     let house = house_with(&VOLUNTEER).await;
-    house.tick("2026-02-26T05:30").await;
-    // An entry wakes the case: a round finds it a minute before Monday's letters.
-    house.record(&["2026-02-27 SessionHeld minutes=60 by=V-01"], at("2026-02-27T12:00")).await;
-    house.tick("2026-03-02T05:29").await;
-    assert!(house.about("R12").await.is_empty());
+    house.record(&["2026-02-05 SessionHeld minutes=600 by=V-01"], at("2026-02-05T12:00")).await;
     house.tick("2026-03-02T05:30").await;
+    // An entry wakes the case: a round finds it a minute before the first letters of April.
+    house.record(&["2026-03-31 SessionHeld minutes=60 by=V-01"], at("2026-03-31T12:00")).await;
+    house.tick("2026-04-01T04:29").await;
+    assert!(house.about("R12").await.is_empty());
+    house.tick("2026-04-01T04:30").await;
     assert_eq!(house.about("R12").await, ["notice K-01 composed"], "on the first working day");
 }
 

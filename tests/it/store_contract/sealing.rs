@@ -1,6 +1,7 @@
 //! Sealed parts open where they belong and nowhere else; keys are kept apart.
 
 use std::os::unix::fs::PermissionsExt;
+use std::time::Duration;
 
 use spor_store::{Compartment, Opened, Position, Store, Upto};
 
@@ -11,6 +12,7 @@ on_both! {
     a_key_that_is_there_costs_the_keyring_no_change,
     a_ciphertext_does_not_open_elsewhere,
     erased_and_missing_are_told_apart,
+    a_key_destroyed_while_another_one_is_made_is_forgotten,
     claims_are_the_same_for_the_same_value_and_do_not_tell_it,
     keys_of_another_store_are_refused,
 }
@@ -128,6 +130,33 @@ async fn erased_and_missing_are_told_apart(on: On) {
     assert_eq!(opened(&store, "case-A-2").await.unwrap(), [Opened::KeyMissing]);
     let kept = Opened::Text("kept".to_owned());
     assert_eq!(opened(&store, "case-A-3").await.unwrap(), [kept]);
+}
+
+async fn a_key_destroyed_while_another_one_is_made_is_forgotten(on: On) {
+    let (place, store) = sandbox(on).await;
+    record_note(&store, "case-A-1", "gone").await;
+    let mut keyring = place.raw_keyring().await;
+    let lock: &[&str] = match on {
+        On::Sqlite => &["BEGIN IMMEDIATE"],
+        On::Postgres => &["BEGIN", "SELECT pg_advisory_xact_lock(8389757)"],
+    };
+    for statement in lock {
+        keyring.run(statement).await.unwrap();
+    }
+    let making = tokio::spawn({
+        let store = store.clone();
+        async move { store.data_keys(&[(stream("case-A-2"), Compartment::Person)]).await }
+    });
+    // Time to look whether the keyring has changed, and to wait for its lock.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let destroyed =
+        "UPDATE subject_keys SET wrapped = NULL, destroyed_at = 1 WHERE subject = 'case-A-1'";
+    for statement in [destroyed, "COMMIT"] {
+        keyring.run(statement).await.unwrap();
+    }
+    making.await.unwrap().unwrap();
+    assert_eq!(opened(&store, "case-A-1").await.unwrap(), [Opened::Erased]);
+    keyring.close().await;
 }
 
 async fn claims_are_the_same_for_the_same_value_and_do_not_tell_it(on: On) {
