@@ -2,7 +2,7 @@
 //! supervision of whoever holds two roles. No entry of the case tells it, so a view is filled in
 //! when somebody asks.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -11,7 +11,7 @@ use spor_domain::ids::{CaseRef, PersonRef};
 use spor_domain::staff::Directory;
 use spor_domain::view::{OtherSession, View};
 use spor_history::load::{KnownAt, Memory};
-use spor_store::{Filter, Op, Select, StreamName};
+use spor_store::{Cell, Filter, StreamName};
 
 use crate::column::text;
 use crate::error::Result;
@@ -22,6 +22,8 @@ use crate::tables::sessions;
 const FRESH_WITHIN: Duration = Duration::from_secs(2);
 /// Streams folded at a time.
 const STREAMS: usize = 200;
+/// People asked about in one question.
+const PEOPLE: usize = 500;
 
 /// Who is asked about, and what may be known.
 #[derive(Debug, Clone, Copy)]
@@ -47,8 +49,12 @@ pub async fn fill_in(runner: &Runner, view: &mut View, asked: Asked<'_>) -> Resu
 /// Fills in what the case itself does not say, from the rows as they are.
 pub async fn learn(memory: &Memory, view: &mut View, asked: Asked<'_>) -> Result<()> {
     view.learn_supervision(asked.directory);
-    for volunteer in view.assigned_as(AssignedRole::Volunteer) {
-        let sessions = sessions_of(memory, &volunteer, (view.day, asked.known_at)).await?;
+    let volunteers: BTreeSet<_> = view.assigned_as(AssignedRole::Volunteer).into_iter().collect();
+    if volunteers.is_empty() {
+        return Ok(());
+    }
+    let asked_of = (view.day, asked.known_at);
+    for sessions in sessions_of(memory, &volunteers, asked_of).await?.into_values() {
         learn_sessions(view, asked.case, &sessions);
     }
     Ok(())
@@ -60,32 +66,36 @@ pub fn learn_sessions(view: &mut View, case: &CaseRef, sessions: &[(CaseRef, Oth
     view.other_sessions.extend(others.map(|(_, session)| session.clone()));
 }
 
-/// A volunteer's sessions up to a day, case by case. The kept rows only tell where to look; what is
+/// What volunteers did up to a day, case by case. The kept rows only tell where to look; what is
 /// counted comes from the log, as known.
 pub async fn sessions_of(
     memory: &Memory,
-    volunteer: &PersonRef,
+    volunteers: &BTreeSet<PersonRef>,
     (day, known_at): (NaiveDate, KnownAt),
-) -> Result<Vec<(CaseRef, OtherSession)>> {
-    let streams: Vec<StreamName> = streams_of(memory, volunteer).await?.into_iter().collect();
-    let mut sessions = Vec::new();
+) -> Result<BTreeMap<PersonRef, Vec<(CaseRef, OtherSession)>>> {
+    let mut sessions: BTreeMap<_, Vec<_>> =
+        volunteers.iter().map(|volunteer| (volunteer.clone(), Vec::new())).collect();
+    let streams = streams_of(memory, volunteers).await?;
     for chunk in streams.chunks(STREAMS) {
         for (case, folded) in memory.fold(chunk, known_at).await? {
             let Ok(folded) = folded else { continue };
-            let of_case = folded.as_of(day).sessions.into_iter();
-            let held = of_case.filter(|session| session.by == *volunteer);
-            sessions.extend(held.map(|session| {
-                let (on, minutes) = (session.on, session.minutes);
-                (case.clone(), OtherSession { by: volunteer.clone(), on, minutes })
-            }));
+            for session in folded.as_of(day).sessions {
+                if let Some(of_volunteer) = sessions.get_mut(&session.by) {
+                    let (by, on, minutes) = (session.by, session.on, session.minutes);
+                    of_volunteer.push((case.clone(), OtherSession { by, on, minutes }));
+                }
+            }
         }
     }
     Ok(sessions)
 }
 
-async fn streams_of(memory: &Memory, person: &PersonRef) -> Result<BTreeSet<StreamName>> {
-    let filter = Filter::Is("by".to_owned(), Op::Equal, text(person.as_str()));
-    let select = Select { filter: Some(filter), order: Vec::new(), limit: None };
-    let rows = memory.store().select_rows(&sessions::TABLE.spec(), &select).await?;
-    Ok(rows.into_iter().map(|row| row.stream).collect())
+async fn streams_of(memory: &Memory, people: &BTreeSet<PersonRef>) -> Result<Vec<StreamName>> {
+    let people: Vec<Cell> = people.iter().map(|person| text(person.as_str())).collect();
+    let mut streams = BTreeSet::new();
+    for chunk in people.chunks(PEOPLE) {
+        let filter = Filter::In("by".to_owned(), chunk.to_vec());
+        streams.extend(memory.store().streams_of(&sessions::TABLE.spec(), &filter).await?);
+    }
+    Ok(streams.into_iter().collect())
 }

@@ -8,11 +8,11 @@ use std::iter;
 
 use spor_domain::assigning::AssignedRole;
 use spor_domain::case::Case;
-use spor_domain::ids::CaseRef;
+use spor_domain::ids::{CaseRef, PersonRef};
 use spor_domain::rules::{self, Deadline};
 use spor_domain::sealed::Sealed;
 use spor_domain::staff::Role;
-use spor_domain::view::View;
+use spor_domain::view::{OtherSession, View};
 use spor_history::load::KnownAt;
 use spor_history::stream;
 use spor_projections::people;
@@ -22,6 +22,7 @@ use spor_projections::tables::watches;
 use spor_store::{
     LedgerChange, Rearm, ReminderFilter, ReminderId, ReminderRow, ReminderState, StreamName,
 };
+use tokio::sync::MutexGuard;
 
 use crate::armed::{self, Armed, Asks, WAKING};
 use crate::differing::is_of_audit;
@@ -51,8 +52,22 @@ impl Known {
 /// Cases by reference; one that cannot be read is there without its fold.
 pub(crate) type Cases = BTreeMap<CaseRef, Option<Known>>;
 
+/// What volunteers did, case by case.
+pub(crate) type Sessions = BTreeMap<PersonRef, Vec<(CaseRef, OtherSession)>>;
+
 /// Whole ledgers by case.
 type Ledgers = BTreeMap<String, Vec<ReminderRow>>;
+
+/// A case on the day of a round, with the supervision of its people. Nothing when a key is missing:
+/// without the birth date a deadline would be missing too.
+fn viewed(round: &Round, folded: &Case) -> Option<View> {
+    let mut view = folded.as_of(round.day);
+    if view.birth_date == Some(Sealed::KeyMissing) {
+        return None;
+    }
+    view.learn_supervision(&round.people.directory);
+    Some(view)
+}
 
 impl Scheduler {
     /// Plans every deadline that is armed for now or earlier.
@@ -119,36 +134,40 @@ impl Scheduler {
     pub(crate) async fn fold(&self, streams: &[StreamName], round: &Round) -> Result<Cases> {
         let mut cases = Cases::new();
         for chunk in streams.chunks(BATCH) {
+            let mut views = Vec::with_capacity(chunk.len());
             for (case, folded) in self.memory.fold(chunk, KnownAt::Everything).await? {
-                let known = match folded {
-                    Ok(folded) => self.known(round, &case, &folded).await?,
-                    Err(_) => None,
-                };
+                views.push((case, folded.ok().and_then(|folded| viewed(round, &folded))));
+            }
+            let known = views.iter().filter_map(|(_, view)| view.as_ref());
+            let volunteers = known.flat_map(|view| view.assigned_as(AssignedRole::Volunteer));
+            let sessions = self.sessions_of(round, volunteers.collect()).await?;
+            for (case, view) in views {
+                let known = view.map(|mut view| {
+                    for volunteer in view.assigned_as(AssignedRole::Volunteer) {
+                        people::learn_sessions(&mut view, &case, &sessions[&volunteer]);
+                    }
+                    let deadlines = rules::deadlines(&view, &round.policy).collect();
+                    Known { view, deadlines }
+                });
                 cases.insert(case, known);
             }
         }
         Ok(cases)
     }
 
-    /// A case on the day of a round, with what other streams say of its people. Nothing when a key
-    /// is missing: without the birth date a deadline would be missing too.
-    async fn known(&self, round: &Round, case: &CaseRef, folded: &Case) -> Result<Option<Known>> {
-        let mut view = folded.as_of(round.day);
-        if view.birth_date == Some(Sealed::KeyMissing) {
-            return Ok(None);
+    /// What volunteers did in all their cases: asked once in a round.
+    async fn sessions_of<'a>(
+        &self,
+        round: &'a Round,
+        mut volunteers: BTreeSet<PersonRef>,
+    ) -> Result<MutexGuard<'a, Sessions>> {
+        let mut known = round.volunteers.lock().await;
+        volunteers.retain(|volunteer| !known.contains_key(volunteer));
+        if !volunteers.is_empty() {
+            let asked = (round.day, KnownAt::Everything);
+            known.extend(people::sessions_of(&self.memory, &volunteers, asked).await?);
         }
-        view.learn_supervision(&round.people.directory);
-        for volunteer in view.assigned_as(AssignedRole::Volunteer) {
-            let mut known = round.volunteers.lock().await;
-            if !known.contains_key(&volunteer) {
-                let asked = (round.day, KnownAt::Everything);
-                let sessions = people::sessions_of(&self.memory, &volunteer, asked).await?;
-                known.insert(volunteer.clone(), sessions);
-            }
-            people::learn_sessions(&mut view, case, &known[&volunteer]);
-        }
-        let deadlines = rules::deadlines(&view, &round.policy).collect();
-        Ok(Some(Known { view, deadlines }))
+        Ok(known)
     }
 
     /// What a due row asks for, and when to look at it again.

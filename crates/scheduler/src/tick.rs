@@ -2,16 +2,13 @@
 //! `spor scheduler tick`; a round that was missed needs no code of its own, for the next one goes
 //! on from the rows.
 
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
-use spor_domain::ids::{CaseRef, PersonRef};
 use spor_domain::policy::{Policies, Policy};
-use spor_domain::view::OtherSession;
 use spor_history::load::{KnownAt, Memory};
 use spor_projections::runner::Runner;
 use spor_store::Store;
@@ -20,6 +17,7 @@ use tokio::sync::watch;
 use crate::clock::Health;
 use crate::due::{People, local_day};
 use crate::error::Result;
+use crate::plan::Sessions;
 use crate::pulse::Heart;
 use crate::self_audit::Audited;
 use crate::settings::Settings;
@@ -121,7 +119,7 @@ pub(crate) struct Round {
     pub(crate) policy: Policy,
     pub(crate) people: People,
     /// What volunteers did in all their cases, as far as the round has asked.
-    pub(crate) volunteers: tokio::sync::Mutex<BTreeMap<PersonRef, Vec<(CaseRef, OtherSession)>>>,
+    pub(crate) volunteers: tokio::sync::Mutex<Sessions>,
 }
 
 impl Scheduler {

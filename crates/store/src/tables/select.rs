@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
 use super::{Cell, ColumnKind, Row, STREAM, TableId, TableSpec, quoted};
+use crate::StreamName;
 use crate::backend::{self, Batch, Dialect, Value, count, from_micros, values};
 use crate::envelope::Hash;
 use crate::error::{Result, StoreError};
@@ -136,6 +137,16 @@ impl Store {
             }
             generation = next;
         }
+    }
+
+    /// The streams whose rows pass a filter, each once.
+    pub async fn streams_of(&self, table: &TableSpec, filter: &Filter) -> Result<Vec<StreamName>> {
+        let asked = |text: &mut Text, generation: &TableId| {
+            text.add(&format!("SELECT DISTINCT {STREAM} "));
+            text.from(table, generation, Some(filter))
+        };
+        let found = self.ask_active(table, asked).await?;
+        found.into_iter().map(|mut found| found.take()).collect()
     }
 
     /// How many rows of the generation that answers pass a filter.
