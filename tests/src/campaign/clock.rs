@@ -109,11 +109,8 @@ fn is_with(only: usize, number: usize) -> bool {
 }
 
 fn play_alone(histories: &[History], seed: u64, number: u64) -> Found {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()
-        .expect("a runtime");
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(play::play(histories, seed, number))
 }
 
