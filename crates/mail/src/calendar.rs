@@ -3,6 +3,7 @@
 //! Nothing is made up: the instant is the letter's own, and the number of the version is the day of
 //! the letter, so that what a later letter says outranks what an earlier one said.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
@@ -32,25 +33,30 @@ impl Method {
     }
 }
 
-/// What a letter tells the calendar.
-#[derive(Clone, Debug)]
-pub struct Said(Vec<String>);
+/// What a letter tells the calendar, by meeting.
+#[derive(Clone, Debug, Default)]
+pub struct Said(BTreeMap<String, Method>);
 
 impl Said {
     /// Takes a letter apart.
     pub fn of(letter: &[u8]) -> Self {
         let letter = MessageParser::default().parse(letter);
         let parts = letter.iter().flat_map(Message::attachments);
-        let texts = parts.filter_map(|part| std::str::from_utf8(part.contents()).ok());
-        Self(texts.map(|text| text.replace('\r', "")).collect())
+        let mut said = BTreeMap::new();
+        for calendar in parts.filter_map(|part| std::str::from_utf8(part.contents()).ok()) {
+            let cancels = calendar.lines().any(|line| line == "METHOD:CANCEL");
+            let method = if cancels { Method::Cancel } else { Method::Publish };
+            let names = calendar.lines().filter_map(|line| line.strip_prefix("UID:"));
+            for (id, _) in names.filter_map(|name| name.split_once('@')) {
+                said.entry(id.to_owned()).or_insert(method);
+            }
+        }
+        Self(said)
     }
 
     /// What it tells about a meeting; nothing when it does not name it.
     pub fn about(&self, id: &str) -> Option<Method> {
-        let line = format!("\nUID:{id}@");
-        let calendar = self.0.iter().find(|calendar| calendar.contains(&line))?;
-        let cancels = calendar.contains("METHOD:CANCEL");
-        Some(if cancels { Method::Cancel } else { Method::Publish })
+        self.0.get(id).copied()
     }
 }
 

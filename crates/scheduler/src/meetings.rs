@@ -6,13 +6,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{Days, NaiveDate};
 use spor_domain::ids::CaseRef;
 use spor_history::stream;
 use spor_mail::calendar::{Method, Said};
 use spor_mail::digest::Held;
-use spor_store::{LetterFilter, LetterState, ReminderRow, StoreId, StreamName};
+use spor_store::{LetterFilter, LetterId, LetterName, ReminderRow, StoreId, StreamName};
 use uuid::Uuid;
 
 use crate::error::Result;
@@ -22,20 +23,28 @@ use crate::tick::{Round, Scheduler};
 const MEETINGS: [&str; 3] = ["R01", "R03", "R05"];
 /// Days beyond the longest notice in which a letter may have put a coming meeting in a calendar.
 const MARGIN_DAYS: u32 = 21;
-/// Letters of one person that are looked through first.
-const FEW_LETTERS: usize = 10;
-/// Letters of one person that are looked through.
-const MAX_LETTERS: usize = 200;
-/// States of letters that may have reached their reader.
-const MAY_HAVE_COME: [LetterState; 7] = [
-    LetterState::Ready,
-    LetterState::Leased,
-    LetterState::HandingOver,
-    LetterState::InDoubt,
-    LetterState::Deferred,
-    LetterState::Sent,
-    LetterState::Held,
-];
+
+/// What letters told calendars. A letter is frozen: each is read and taken apart once.
+#[derive(Debug, Default)]
+pub(crate) struct Told(Mutex<BTreeMap<LetterId, (NaiveDate, Arc<Said>)>>);
+
+impl Told {
+    fn locked(&self) -> MutexGuard<'_, BTreeMap<LetterId, (NaiveDate, Arc<Said>)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn by(&self, letter: LetterId) -> Option<Arc<Said>> {
+        self.locked().get(&letter).map(|(_, said)| Arc::clone(said))
+    }
+
+    fn keep(&self, letter: &LetterName, said: &Arc<Said>) {
+        self.locked().insert(letter.id, (letter.local_day, Arc::clone(said)));
+    }
+
+    fn forget_before(&self, since: NaiveDate) {
+        self.locked().retain(|_, (day, _)| *day >= since);
+    }
+}
 
 /// What a meeting is called in calendars: the same in every letter and to everybody, and without
 /// a digit, so that no part of it looks like the number of a person.
@@ -89,42 +98,49 @@ impl Scheduler {
                 of_person.push(held);
             }
         }
-        for (person, held) in &mut settled {
-            self.keep_published((person, since), held).await?;
-        }
+        self.keep_published(since, &mut settled).await?;
         Ok(settled)
     }
 
     /// Keeps the meetings of which the newest letter that names them says that they shall be held.
     async fn keep_published(
         &self,
-        (person, since): (&str, NaiveDate),
-        held: &mut Vec<Held>,
+        since: NaiveDate,
+        settled: &mut BTreeMap<String, Vec<Held>>,
     ) -> Result<()> {
-        let filter = LetterFilter {
-            states: MAY_HAVE_COME.to_vec(),
-            recipient: Some(person.to_owned()),
-            since: Some(since),
-            ..LetterFilter::default()
-        };
-        let mut newest: BTreeMap<String, Method> = BTreeMap::new();
-        // Mostly one of the last letters names them.
-        for (from, upto) in [(0, FEW_LETTERS), (FEW_LETTERS, MAX_LETTERS)] {
-            if newest.len() == held.len() {
-                break;
-            }
-            let letters = self.store.letters(&filter, upto).await?;
-            for row in letters.iter().skip(from) {
-                let said = Said::of(&row.letter.bytes);
+        self.shared.told.forget_before(since);
+        let people = settled.keys().map(String::as_str).collect();
+        let mut letters: BTreeMap<String, Vec<LetterName>> = BTreeMap::new();
+        for letter in self.store.letters_since(&people, since).await? {
+            letters.entry(letter.recipient.clone()).or_default().push(letter);
+        }
+        for (person, held) in settled {
+            let mut newest: BTreeMap<String, Method> = BTreeMap::new();
+            for letter in letters.get(person).into_iter().flatten() {
+                if newest.len() == held.len() {
+                    break;
+                }
+                let said = self.said(letter).await?;
                 for id in held.iter().map(|held| &held.calendar_id) {
-                    if let Some(method) = said.about(id).filter(|_| !newest.contains_key(id)) {
-                        newest.insert(id.clone(), method);
+                    if let Some(method) = said.about(id) {
+                        newest.entry(id.clone()).or_insert(method);
                     }
                 }
             }
+            held.retain(|held| newest.get(&held.calendar_id) == Some(&Method::Publish));
         }
-        held.retain(|held| newest.get(&held.calendar_id) == Some(&Method::Publish));
         Ok(())
+    }
+
+    async fn said(&self, letter: &LetterName) -> Result<Arc<Said>> {
+        if let Some(said) = self.shared.told.by(letter.id) {
+            return Ok(said);
+        }
+        let filter = LetterFilter { id: Some(letter.id), ..LetterFilter::default() };
+        let row = self.store.letters(&filter, 1).await?.pop();
+        let said = Arc::new(row.map(|row| Said::of(&row.letter.bytes)).unwrap_or_default());
+        self.shared.told.keep(letter, &said);
+        Ok(said)
     }
 }
 

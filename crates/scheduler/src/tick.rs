@@ -17,6 +17,7 @@ use tokio::sync::watch;
 use crate::clock::Health;
 use crate::due::{People, local_day};
 use crate::error::Result;
+use crate::meetings::Told;
 use crate::plan::Sessions;
 use crate::pulse::Heart;
 use crate::self_audit::Audited;
@@ -44,6 +45,7 @@ pub(crate) struct Shared {
     pub(crate) stopping: AtomicBool,
     pub(crate) cut_off: watch::Sender<bool>,
     pub(crate) heart: Heart,
+    pub(crate) told: Told,
     pub(crate) audited: Mutex<Option<Audited>>,
     pub(crate) health: watch::Sender<Health>,
 }
@@ -132,6 +134,7 @@ impl Scheduler {
             stopping: AtomicBool::new(false),
             cut_off: watch::Sender::new(false),
             heart: Heart::new(),
+            told: Told::default(),
             audited: Mutex::default(),
             health: watch::Sender::new(Health::default()),
         };

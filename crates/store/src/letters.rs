@@ -134,6 +134,17 @@ pub struct LetterPart {
     pub counts: bool,
 }
 
+/// A letter by name: what it says, the letter itself says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LetterName {
+    /// Its id.
+    pub id: LetterId,
+    /// To whom.
+    pub recipient: String,
+    /// The day it is of.
+    pub local_day: NaiveDate,
+}
+
 /// Which letters a reader wants.
 #[derive(Clone, Debug, Default)]
 pub struct LetterFilter {
@@ -143,8 +154,6 @@ pub struct LetterFilter {
     pub states: Vec<LetterState>,
     /// Only to this person.
     pub recipient: Option<String>,
-    /// Only of this day or later ones.
-    pub since: Option<NaiveDate>,
 }
 
 /// What became of an attempt to compose.

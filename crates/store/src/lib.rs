@@ -67,8 +67,8 @@ pub use keyring::{Compartment, DataKey, Epoch, Kek, KeyStatus, Opened, Rotated};
 pub use leases::{Duty, OpenBreaker};
 pub use ledger::{LedgerChange, LetterOutcome, Rearm, ReminderFilter, ReminderRow, ReminderState};
 pub use letters::{
-    AttemptRow, Composed, LONGEST_WAIT, LetterFilter, LetterPart, LetterRow, LetterState,
-    MAX_COPIES, NewLetter, Suppression, guard,
+    AttemptRow, Composed, LONGEST_WAIT, LetterFilter, LetterName, LetterPart, LetterRow,
+    LetterState, MAX_COPIES, NewLetter, Suppression, guard,
 };
 pub use location::{KeyFiles, Location, Open, OpenOptions, Servers};
 pub use log::packed::{PackedStream, StreamScan};

@@ -95,6 +95,7 @@ statements! {
     LIST_LAPSED = "list_lapsed";
     LIST_LETTERS = "list_letters";
     LIST_LETTERS_OF_ID = "list_letters_of_id";
+    LIST_LETTERS_SINCE = "list_letters_since";
     LIST_LETTERS_TO = "list_letters_to";
     LIST_LIVING_KEYS = "list_living_keys";
     LIST_LOG_CHECKPOINTS = "list_log_checkpoints";

@@ -4,7 +4,6 @@ SELECT letter_id, recipient, address, local_day, slot, part, message_id, bytes, 
 FROM letters
 WHERE letter_id = $1::uuid
     AND ($2::text IS NULL OR recipient = $2::text)
-    AND ($5::text IS NULL OR local_day >= $5::text)
     AND ($3::text IS NULL
         OR state = ANY (ARRAY(SELECT jsonb_array_elements_text($3::text::jsonb))))
 ORDER BY letter_no DESC

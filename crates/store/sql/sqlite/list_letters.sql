@@ -4,7 +4,6 @@ SELECT letter_id, recipient, address, local_day, slot, part, message_id, bytes, 
 FROM letters
 WHERE (?1 IS NULL OR letter_id = ?1)
     AND (?2 IS NULL OR recipient = ?2)
-    AND (?5 IS NULL OR local_day >= ?5)
     AND (?3 IS NULL OR state IN (SELECT value FROM json_each(?3)))
 ORDER BY letter_no DESC
 LIMIT ?4

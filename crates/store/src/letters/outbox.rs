@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{
-    AttemptRow, Composed, LONGEST_WAIT, LetterFilter, LetterPart, LetterRow, LetterState,
-    MAX_COPIES, NewLetter, Suppression,
+    AttemptRow, Composed, LONGEST_WAIT, LetterFilter, LetterName, LetterPart, LetterRow,
+    LetterState, MAX_COPIES, NewLetter, Suppression,
 };
 use crate::backend::{Batch, Row, Value, count, read, values};
 use crate::custody::HELD_AFTER_RESTORE;
@@ -142,12 +142,25 @@ impl Store {
             .collect()
     }
 
+    /// The letters since a day that may have come to some people, the latest first.
+    pub async fn letters_since(
+        &self,
+        people: &BTreeSet<&str>,
+        since: NaiveDate,
+    ) -> Result<Vec<LetterName>> {
+        let values = values![json::texts(people.iter().copied()), since];
+        let rows = self.read_rows(Batch::new().ask(sql::LIST_LETTERS_SINCE, values)).await?;
+        rows.into_iter()
+            .map(|mut row| Ok(read!(row => LetterName { id, recipient, local_day })))
+            .collect()
+    }
+
     /// Letters, the latest first.
     pub async fn letters(&self, filter: &LetterFilter, limit: usize) -> Result<Vec<LetterRow>> {
         let states = json::texts(filter.states.iter().map(|state| state.as_str()));
         let states = if filter.states.is_empty() { Value::Null } else { states };
         let person = filter.recipient.as_deref();
-        let values = values![filter.id, person, states, count(limit), filter.since];
+        let values = values![filter.id, person, states, count(limit)];
         // A filter that may be none hides the index from SQLite: the narrow ones are asked by name.
         let by_index = match (filter.id, &filter.recipient) {
             (Some(_), _) => sql::LIST_LETTERS_OF_ID,
