@@ -6,6 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::fate::{Doom, Ended, Fate, Fault, Seat};
@@ -47,8 +48,9 @@ pub struct Found {
     pub faults: u64,
     /// How each command ended at each kind of fault.
     pub outcomes: BTreeMap<String, u64>,
-    /// The longest that a failing command took, strace included.
-    pub longest: Duration,
+    /// The longest that a command went on after the first call that failed, strace included, and
+    /// at which fault.
+    pub longest: (Duration, String),
     /// Facts acknowledged, each there once.
     pub facts: u64,
     /// How long it took.
@@ -197,14 +199,18 @@ impl Campaign<'_> {
         };
         let ended = self.run(deed, &Fate::Fault(fault));
         let trace = fs::read_to_string(self.seat().trace_file()).expect("strace wrote");
-        if !trace.contains("(INJECTED)") {
-            self.repeat(deed, &ended);
-            return;
-        }
+        let Some(struck) = trace.lines().find(|line| line.contains("(INJECTED)")) else {
+            return self.repeat(deed, &ended);
+        };
+        let over = trace.lines().last().unwrap_or(struck);
+        let took = (instant_of(over) - instant_of(struck)).to_std().unwrap_or_default();
         self.found.faults += 1;
         let file = place.file.file_name().unwrap_or_default().to_string_lossy();
         let at = format!("{} {file} {} {} {error}", deed.name, place.call, place.nth);
         let outcome = self.outcome(&ended, place, error, &at);
+        if ended.code() != Some(0) && took > self.found.longest.0 {
+            self.found.longest = (took, at.clone());
+        }
         let kind = format!("{} {error}: {outcome}", place.call);
         *self.found.outcomes.entry(kind).or_default() += 1;
         self.repeat(deed, &ended);
@@ -217,11 +223,10 @@ impl Campaign<'_> {
     }
 
     /// How a command ended at a fault: it could do without that call, or it named the cause.
-    fn outcome(&mut self, ended: &Ended, place: &Place, error: &str, at: &str) -> String {
+    fn outcome(&self, ended: &Ended, place: &Place, error: &str, at: &str) -> String {
         if ended.code() == Some(0) {
             return "done all the same".to_owned();
         }
-        self.found.longest = self.found.longest.max(ended.ran);
         let told = ended.told.lines().find_map(|line| serde_json::from_str::<Value>(line).ok());
         let told = told.unwrap_or_else(|| panic!("{at}: {:?} {}", ended.status, ended.told));
         let (code, message) = (&told["error"]["code"], &told["error"]["message"]);
@@ -286,6 +291,13 @@ impl Campaign<'_> {
     }
 }
 
+/// When a call was made, or a thread was over: `PID SECONDS.MICROS call(...`.
+fn instant_of(line: &str) -> DateTime<Utc> {
+    let seconds = line.split_whitespace().nth(1).and_then(|seconds| seconds.split_once('.'));
+    let micros = seconds.and_then(|(whole, part)| format!("{whole}{part}").parse().ok());
+    micros.and_then(DateTime::from_timestamp_micros).expect("strace tells the time")
+}
+
 /// How often each call was made by the thread that made it most often.
 fn most_in_a_thread(trace: &str) -> BTreeMap<&'static str, u64> {
     let mut by_thread: BTreeMap<(&str, &str), u64> = BTreeMap::new();
@@ -311,7 +323,8 @@ impl fmt::Display for Found {
         for (outcome, times) in &self.outcomes {
             writeln!(f, "  {times} × {outcome}")?;
         }
-        writeln!(f, "longest answer {} ms, strace included", self.longest.as_millis())?;
+        let (longest, at) = &self.longest;
+        writeln!(f, "longest from fault to answer {} ms: {at}", longest.as_millis())?;
         writeln!(f, "{} facts acknowledged, each there once; 0 stores inconsistent", self.facts)
     }
 }

@@ -175,7 +175,7 @@ pub(super) fn traced(plain: Command, trace: &Path, fault: &Fault, ways: &[&str])
     let mut command = Command::new("strace");
     command.args(ways);
     // With --seccomp-bpf strace 6.1 sends no signal.
-    command.args(["-f", "-qq", "-o"]).arg(trace);
+    command.args(["-f", "-q", "-ttt", "-o"]).arg(trace);
     command.args(["-e", "signal=none", "-e", &format!("trace={}", fault.calls)]);
     let Fault { calls, what, when, .. } = fault;
     command.args(["-e", &format!("inject={calls}:{what}:when={when}")]);
