@@ -110,6 +110,7 @@ async fn what_was_erased_is_in_no_byte_of_any_file_and_the_others_read_as_before
     sandbox.must(&["import", input.to_str().unwrap()]);
     sandbox.must(&["scheduler", "tick", "--at", MORNING]);
     search::send_every_second_letter(sandbox.folder()).await;
+    search::leave_half_a_rebuild(sandbox.folder(), &canary(1)).await;
     let case = case_ref(0);
     sandbox.must(&[
         "record",

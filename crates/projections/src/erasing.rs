@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::Serialize;
 use spor_domain::erasure::Event as Erasure;
 use spor_domain::event::Event;
@@ -51,7 +51,8 @@ impl Runner {
                 is_clean &= store.forget_reminders(case.as_str(), now).await?;
             }
         }
-        store.drop_idle_generations(now).await?;
+        // Rows of a rebuild that died know too much as well.
+        store.drop_left_generations(TimeDelta::zero()).await?;
         is_clean &= store.rewrite().await?;
         if !is_clean {
             return Ok(Finished { done: 0, left: events.len() });

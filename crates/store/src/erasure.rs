@@ -19,7 +19,6 @@ use crate::location::KeyFiles;
 use crate::merkle::Frontier;
 use crate::sql;
 use crate::store::Store;
-use crate::tables::Status;
 
 /// A key that was destroyed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,20 +128,6 @@ impl Store {
             }
         }
         Ok((letters, held))
-    }
-
-    /// Drops the generations of tables that do not answer and that nobody builds.
-    pub async fn drop_idle_generations(&self, now: DateTime<Utc>) -> Result<()> {
-        for found in self.checkpoints().await? {
-            // One that was just made belongs to nobody yet, and has no rows.
-            let is_new = found.lease_until.is_none() && found.position == Position::ZERO;
-            let is_built = found.status == Status::Building
-                && (is_new || found.lease_until.is_some_and(|until| until > now));
-            if found.status != Status::Active && !is_built {
-                self.drop_generation(&found.table).await?;
-            }
-        }
-        Ok(())
     }
 
     /// Writes the store's file anew without what was deleted, and empties its write-ahead log.

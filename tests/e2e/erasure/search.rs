@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use aho_corasick::AhoCorasick;
-use sqlx::{Connection, Executor, Row, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection, Executor, Row, SqliteConnection};
 
 use super::life::case_ref;
 
@@ -69,6 +69,31 @@ pub async fn living_keys(folder: &Path) -> usize {
     .unwrap();
     ring.close().await.unwrap();
     usize::try_from(count).unwrap()
+}
+
+/// As if rebuilds had failed half-way: one that gave back what it built, one that was killed an
+/// hour ago. Rows run ahead of their checkpoint, so there are some although it stands at nothing.
+pub async fn leave_half_a_rebuild(folder: &Path, about: &str) {
+    let mut log = open(&folder.join("spor.db")).await;
+    let found = "SELECT version, generation FROM projections \
+                 WHERE name = 'cases' AND status = 'active'";
+    let active = log.fetch_one(found).await.unwrap();
+    let (version, answers) = (active.get::<i64, _>(0), active.get::<i64, _>(1));
+    for (generation, owner, lease) in
+        [(answers + 1, "NULL", "NULL"), (answers + 2, "'killed'", "(unixepoch() - 3600) * 1000000")]
+    {
+        let table = format!("p_cases_{version}_g{generation}");
+        let left = format!(
+            "CREATE TABLE {table} (row_no INTEGER PRIMARY KEY, stream TEXT NOT NULL) STRICT; \
+             INSERT INTO {table} (stream) VALUES ('{about}'); \
+             INSERT INTO projections \
+                 (name, version, generation, status, position, logic_hash, owner, lease_until) \
+             SELECT name, version, {generation}, 'building', 0, logic_hash, {owner}, {lease} \
+             FROM projections WHERE name = 'cases' AND status = 'active'"
+        );
+        log.execute(AssertSqlSafe(left)).await.unwrap();
+    }
+    log.close().await.unwrap();
 }
 
 /// As if the relay had taken every second letter.

@@ -1,5 +1,6 @@
 //! Derived tables: rows of a stream together, checkpoints by comparing and setting.
 
+use chrono::TimeDelta;
 use spor_store::{
     Cell, ColumnKind, ColumnSpec, Filter, IndexSpec, Op, Order, Position, RowBatch, Select, Status,
     Store, StreamRows, TableId, TableRows, TableSpec,
@@ -12,6 +13,7 @@ on_both! {
     a_checkpoint_moves_only_from_where_it_is_and_for_its_owner,
     a_large_batch_moves_the_checkpoint_at_its_end,
     a_rebuild_beside_gives_the_same_sums_and_takes_over,
+    what_nobody_builds_is_dropped_and_nothing_else,
     a_new_version_answers_from_the_start,
     filters_order_and_limits,
     a_quarantine_keeps_its_evidence,
@@ -160,6 +162,25 @@ async fn a_rebuild_beside_gives_the_same_sums_and_takes_over(on: On) {
     assert_eq!(store.checkpoints().await.unwrap().len(), 1);
     let prepared = store.prepare_tables(&[deadlines()]).await.unwrap();
     assert_eq!(prepared[0].table, building.table);
+}
+
+async fn what_nobody_builds_is_dropped_and_nothing_else(on: On) {
+    let (_place, store) = sandbox(on).await;
+    let active = claimed(&store).await.generation;
+    let begin = async |owner, secs| {
+        let begun = store.begin_generation(&deadlines(), owner, secs).await.unwrap();
+        begun.table.generation
+    };
+    let (_given_back, over, fresh) =
+        (begin("1", 60).await, begin("2", 0).await, begin("3", 60).await);
+    store.release_projection("1").await.unwrap();
+    let left_after = async |grace| {
+        store.drop_left_generations(grace).await.unwrap();
+        let left = store.checkpoints().await.unwrap().into_iter();
+        left.map(|checkpoint| checkpoint.table.generation).collect::<Vec<_>>()
+    };
+    assert_eq!(left_after(TimeDelta::hours(1)).await, [active, over, fresh], "it may be slow");
+    assert_eq!(left_after(TimeDelta::zero()).await, [active, fresh]);
 }
 
 async fn a_new_version_answers_from_the_start(on: On) {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use spor_store::Position;
-use spor_store::{Checkpoint, Status, Sums, TableId};
+use spor_store::{Status, Sums, TableId};
 
 use super::advance::{Step, Work};
 use super::{Kept, LEASE_SECS, Round, Runner, later};
@@ -65,7 +65,7 @@ impl Runner {
     ) -> Result<Vec<Rebuilt>> {
         let _pass = self.pass.lock().await;
         let round = &Round { until: later(round.until, LONGEST_REBUILD), ..round.clone() };
-        self.sweep().await?;
+        self.store().drop_left_generations(DEAD_AFTER).await?;
         let rebuilt = self.build(chosen, round, progress).await;
         let mut tidied = Ok(());
         if rebuilt.is_err() {
@@ -81,27 +81,6 @@ impl Runner {
         let rebuilt = rebuilt?;
         tidied?;
         Ok(rebuilt)
-    }
-
-    /// Removes what rebuilds that failed or were killed have left behind.
-    async fn sweep(&self) -> Result<()> {
-        let now = self.store().clock().await?;
-        // Whoever builds has it from the first moment on: what nobody has was given back.
-        let is_dead = |building: &Checkpoint| {
-            let last = building.lease_until.and_then(|until| until.checked_add_signed(DEAD_AFTER));
-            last.is_none_or(|last| last < now)
-        };
-        for found in self.store().checkpoints().await? {
-            let is_left = match found.status {
-                Status::Active => false,
-                Status::Building => is_dead(&found),
-                Status::Retired | Status::Failed => true,
-            };
-            if is_left {
-                self.store().drop_generation(&found.table).await?;
-            }
-        }
-        Ok(())
     }
 
     async fn build(

@@ -1,6 +1,6 @@
 //! Which generations of which tables there are, how far they have come, who fills them.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{ColumnKind, ColumnSpec, STREAM, Status, TableId, TableSpec, quoted};
 use crate::backend::{Batch, Dialect, Row, Value, count, read, values};
@@ -121,6 +121,26 @@ impl Store {
         for mut index in self.read_rows(find).await? {
             let drop = format!("DROP INDEX IF EXISTS {}", quoted(&index.take::<String>()?));
             self.work(Batch::new().run_built(drop, vec![]), vec![]).await?;
+        }
+        Ok(())
+    }
+
+    /// Drops the generations that do not answer and that nobody builds: what is retired or given up,
+    /// what was given back, and what its owner has given no sign of life for, by the database's
+    /// clock, since its lease ran out and then so long.
+    pub async fn drop_left_generations(&self, grace: TimeDelta) -> Result<()> {
+        let now = self.clock().await?;
+        let is_alive =
+            |until: DateTime<Utc>| until.checked_add_signed(grace).is_none_or(|over| over >= now);
+        for found in self.checkpoints().await? {
+            let is_left = match found.status {
+                Status::Active => false,
+                Status::Building => !found.lease_until.is_some_and(is_alive),
+                Status::Retired | Status::Failed => true,
+            };
+            if is_left {
+                self.drop_generation(&found.table).await?;
+            }
         }
         Ok(())
     }
