@@ -11,6 +11,7 @@ mod order;
 mod outbox;
 mod parts;
 mod places;
+mod plans;
 mod proving;
 mod reading;
 mod sealing;
