@@ -222,9 +222,8 @@ impl Store {
         let mut batch = Batch::new()
             .ask(sql::CHECK_ACTIVE, table.key())
             .ask(sql::PLAN_REMINDERS, vec![rows.finish()]);
-        let dialect = self.backend().dialect();
-        for row in rearm {
-            let (text, values) = tables::rearm(dialect, deadlines, &table, row)?;
+        let rearm = tables::rearm(self.backend().dialect(), deadlines, &table, &rearm)?;
+        if let Some((text, values)) = rearm {
             batch = batch.run_built(text, values);
         }
         let done = self.work(batch, vec![1]).await?;

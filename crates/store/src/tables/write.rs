@@ -86,72 +86,112 @@ fn replace(dialect: Dialect, rows: &TableRows) -> Result<Batch> {
     let streams = json::texts(rows.streams.iter().map(|stream| stream.stream.as_str()));
     let remove = format!("DELETE FROM {name} WHERE {STREAM} {}", dialect.one_of(1));
     let batch = Batch::new().run_built(remove, vec![streams]);
-    let (mut new, mut kinds) = (JsonRows::default(), Vec::new());
+    let mut new = TypedRows::default();
     for stream in &rows.streams {
         for cells in &stream.rows {
             let mut row = values![&stream.stream];
             row.extend(cells.iter().map(Value::from));
-            kinds.resize(row.len(), Value::Null);
-            for (kind, value) in kinds.iter_mut().zip(&row) {
-                if *kind == Value::Null {
-                    kind.clone_from(value);
-                }
-            }
             new.push(row);
         }
     }
-    if new.is_empty() {
+    if new.rows.is_empty() {
         return Ok(batch);
     }
-    Ok(batch.run_built(insert(dialect, &name, &kinds), vec![new.finish()]))
+    Ok(batch.run_built(insert(dialect, &name, &new), vec![new.rows.finish()]))
 }
 
-/// Rows from JSON; each kind is a value of the column, or NULL when it has none anywhere.
-fn insert(dialect: Dialect, name: &str, kinds: &[Value]) -> String {
-    // A column numbers the rows by itself: SQLite's is the first, PostgreSQL's the last.
-    let (number, rows) = match dialect {
-        Dialect::Sqlite => ("NULL, ", "jsonb_each(?)"),
-        Dialect::Postgres => ("", "jsonb_array_elements($1::text::jsonb) AS value"),
-    };
-    let field = |(n, kind): (usize, &Value)| match (dialect, kind) {
-        (Dialect::Sqlite, _) | (Dialect::Postgres, Value::Text(_) | Value::Blob(_)) => {
-            format!("value ->> {n}")
+/// Rows on their way into a statement as JSON.
+#[derive(Default)]
+struct TypedRows {
+    rows: JsonRows,
+    /// By column, a value of it, or NULL when it has none anywhere.
+    kinds: Vec<Value>,
+}
+
+impl TypedRows {
+    fn push(&mut self, row: Vec<Value>) {
+        self.kinds.resize(row.len(), Value::Null);
+        for (kind, value) in self.kinds.iter_mut().zip(&row) {
+            if *kind == Value::Null {
+                kind.clone_from(value);
+            }
         }
-        (Dialect::Postgres, Value::Integer(_)) => format!("(value ->> {n})::bigint"),
-        (Dialect::Postgres, Value::Real(_)) => format!("(value ->> {n})::double precision"),
-        (Dialect::Postgres, Value::Null) => "NULL".to_owned(),
-    };
-    let fields: Vec<String> = kinds.iter().enumerate().map(field).collect();
-    format!("INSERT INTO {name} SELECT {number}{} FROM {rows}", fields.join(", "))
+        self.rows.push(row);
+    }
+
+    /// The columns of a row, which the database calls `value`.
+    fn fields(&self, dialect: Dialect) -> impl Iterator<Item = String> {
+        self.kinds.iter().enumerate().map(move |(n, kind)| match (dialect, kind) {
+            (Dialect::Sqlite, _) | (Dialect::Postgres, Value::Text(_) | Value::Blob(_)) => {
+                format!("value ->> {n}")
+            }
+            (Dialect::Postgres, Value::Integer(_)) => format!("(value ->> {n})::bigint"),
+            (Dialect::Postgres, Value::Real(_)) => format!("(value ->> {n})::double precision"),
+            (Dialect::Postgres, Value::Null) => "NULL".to_owned(),
+        })
+    }
 }
 
-/// The statement that gives a row of a table of deadlines its next instant.
+/// The rows of the JSON array that is the first value.
+fn json_rows(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Sqlite => "jsonb_each(?)",
+        Dialect::Postgres => "jsonb_array_elements($1::text::jsonb) AS value",
+    }
+}
+
+fn insert(dialect: Dialect, name: &str, rows: &TypedRows) -> String {
+    // A column numbers the rows by itself: SQLite's is the first, PostgreSQL's the last.
+    let number = match dialect {
+        Dialect::Sqlite => "NULL, ",
+        Dialect::Postgres => "",
+    };
+    let fields: Vec<String> = rows.fields(dialect).collect();
+    format!("INSERT INTO {name} SELECT {number}{} FROM {}", fields.join(", "), json_rows(dialect))
+}
+
+/// The statement that gives rows of a table of deadlines their next instants; the same columns name
+/// all of them.
 pub(crate) fn rearm(
     dialect: Dialect,
     spec: &TableSpec,
     table: &TableId,
-    rearm: Rearm,
-) -> Result<(String, Vec<Value>)> {
-    let mut values = values![rearm.wakes_at, &rearm.stream, rearm.seen];
-    let mark = |nth: usize, values: &[Value]| dialect.mark(nth, &values[nth - 1]);
-    let mut text = format!(
-        "UPDATE {} SET wakes_at = {} WHERE {STREAM} = {} AND wakes_at = {}",
-        table.sql_name()?,
-        mark(1, &values),
-        mark(2, &values),
-        mark(3, &values),
-    );
+    rearms: &[Rearm],
+) -> Result<Option<(String, Vec<Value>)>> {
+    let Some(first) = rearms.first() else {
+        return Ok(None);
+    };
+    let named = |rearm: &Rearm| rearm.key.iter().map(|(column, _)| column.clone()).collect();
+    let columns: Vec<String> = named(first);
+    let mut rows = TypedRows::default();
+    for rearm in rearms {
+        if named(rearm) != columns {
+            return Err(StoreError::bad_request("the same columns name rows of one table"));
+        }
+        let mut row = values![rearm.wakes_at, &rearm.stream, rearm.seen];
+        row.extend(rearm.key.iter().map(|(_, cell)| Value::from(cell)));
+        rows.push(row);
+    }
     let is = match dialect {
         Dialect::Sqlite => "IS",
         Dialect::Postgres => "IS NOT DISTINCT FROM",
     };
-    for (column, cell) in rearm.key {
-        spec.kind_of(&column)?;
-        values.push(Value::from(&cell));
-        let mark = mark(values.len(), &values);
-        text.extend([" AND ", &quoted(&column), " ", is, " ", &mark]);
+    let fields: Vec<String> = rows.fields(dialect).collect();
+    let mut fields = fields.into_iter();
+    let mut next = || fields.next().unwrap_or_default();
+    let (name, new) = (table.sql_name()?, json_rows(dialect));
+    let wakes_at = next();
+    let (stream, seen) = (next(), next());
+    // Many wake at the same instant, so rows are found by their stream: a `+` hides the other index.
+    let mut text = format!(
+        "UPDATE {name} SET wakes_at = {wakes_at} FROM {new} \
+         WHERE {STREAM} = {stream} AND +wakes_at = {seen}"
+    );
+    for column in &columns {
+        spec.kind_of(column)?;
+        text.extend([" AND ", &quoted(column), " ", is, " ", &next()]);
     }
-    Ok((text, values))
+    Ok(Some((text, vec![rows.rows.finish()])))
 }
 
 impl From<&Cell> for Value {
