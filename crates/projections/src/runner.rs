@@ -86,6 +86,14 @@ impl Round {
     }
 }
 
+/// What is to be done next.
+enum Next<'a> {
+    /// This.
+    Work(Work<'a>),
+    /// Nothing that may be done; so the rows stand.
+    Nothing(CaughtUp),
+}
+
 /// A kept table and the generation of it that is worked on.
 type Kept = (&'static Table, TableId);
 
@@ -124,19 +132,27 @@ impl Runner {
         let Ok(mut pass) = tokio::time::timeout(budget, self.pass.lock()).await else {
             return self.standing(&round).await;
         };
-        let worked = self.work(&round, &mut pass).await;
-        let released = match worked {
-            Ok(false) => Ok(()),
-            // Also after a failure, so that nobody waits for the lease to run out.
-            _ => self.store().release_projection(&self.owner).await,
+        let mut held = false;
+        let worked = self.work(&round, &mut pass, &mut held).await;
+        // Also after a failure, so that nobody waits for the lease to run out.
+        let released = if held || worked.is_err() {
+            self.store().release_projection(&self.owner).await
+        } else {
+            Ok(())
         };
-        match worked {
-            Err(ProjectionError::Store(StoreError::ReadOnly { .. })) => {}
+        let standing = match worked {
+            Err(ProjectionError::Store(StoreError::ReadOnly { .. })) => None,
             Err(error) => return Err(error),
-            Ok(_) => released?,
-        }
+            Ok(standing) => {
+                released?;
+                standing
+            }
+        };
         drop(pass);
-        self.standing(&round).await
+        match standing {
+            Some(standing) => Ok(standing),
+            None => self.standing(&round).await,
+        }
     }
 
     /// The rows' distance from the head, without any work.
@@ -176,30 +192,35 @@ impl Runner {
         self.prepared.get_or_try_init(prepare).await.copied()
     }
 
-    /// Works until nothing is left or the time is over; says whether the tables were held.
-    async fn work(&self, round: &Round, pass: &mut Option<Pass>) -> Result<bool> {
-        let mut held = false;
+    /// Works until nothing is left or the time is over. Gives how the rows stand, where it knows.
+    async fn work(
+        &self,
+        round: &Round,
+        pass: &mut Option<Pass>,
+        held: &mut bool,
+    ) -> Result<Option<CaughtUp>> {
         let mut stale = round.stale;
         for _ in 0..MOST_ROUNDS {
-            let Some(work) = self.next_work(round, stale).await? else {
-                return Ok(held);
+            let work = match self.next_work(round, stale).await? {
+                Next::Work(work) => work,
+                Next::Nothing(standing) => return Ok(Some(standing)),
             };
             if !self.claim(&work.tables).await? {
                 if round.is_over() {
-                    return Ok(held);
+                    return Ok(None);
                 }
                 tokio::time::sleep(BUSY_WAIT).await;
                 continue;
             }
-            held = true;
+            *held = true;
             let only = work.only.as_ref().map_or(0, Vec::len);
             match self.advance(&work, round, pass).await? {
                 Step::Done => stale = stale.saturating_sub(only),
                 Step::Overtaken => {}
-                Step::OutOfTime => return Ok(held),
+                Step::OutOfTime => return Ok(None),
             }
         }
-        Ok(held)
+        Ok(None)
     }
 
     async fn claim(&self, tables: &[Kept]) -> Result<bool> {
@@ -208,37 +229,41 @@ impl Runner {
     }
 
     /// The tables that are furthest behind, up to where the next ones stand; else stale rows.
-    async fn next_work(&self, round: &Round, stale: usize) -> Result<Option<Work<'_>>> {
+    async fn next_work(&self, round: &Round, stale: usize) -> Result<Next<'_>> {
         let head = self.store().head().await?.position;
         let active = self.active().await?;
-        let Some(from) = active.iter().map(|(_, at)| *at).min() else {
-            return Ok(None);
-        };
-        let ahead = active.iter().map(|(_, at)| *at).filter(|at| *at > from).min();
-        let to = ahead.unwrap_or(head).min(head);
-        let behind = active.iter().filter(|(_, at)| *at == from);
-        let tables: Vec<Kept> = behind.map(|(kept, _)| kept.clone()).collect();
-        if to > from {
-            return Ok(Some(Work { tables, from, to, only: None, seen: None }));
+        let from = active.iter().map(|(_, at)| *at).min();
+        if let Some(from) = from.filter(|from| *from < head) {
+            let ahead = active.iter().map(|(_, at)| *at).filter(|at| *at > from).min();
+            let to = ahead.unwrap_or(head).min(head);
+            let behind = active.into_iter().filter(|(_, at)| *at == from);
+            let tables = behind.map(|(kept, _)| kept).collect();
+            return Ok(Next::Work(Work { tables, from, to, only: None, seen: None }));
         }
+        let from = from.unwrap_or_default();
+        let tables: Vec<Kept> = active.into_iter().map(|(kept, _)| kept).collect();
         let mut only = self.stale_streams(&tables, round).await?;
+        let is_stale = !only.is_empty();
         only.truncate(stale);
-        let is_some = !only.is_empty();
-        let work = Work { tables, from, to: from, only: Some(only), seen: None };
-        Ok(is_some.then_some(work))
+        if only.is_empty() {
+            return Ok(Next::Nothing(CaughtUp {
+                head,
+                position: from,
+                behind: 0,
+                stale: is_stale,
+            }));
+        }
+        Ok(Next::Work(Work { tables, from, to: from, only: Some(only), seen: None }))
     }
 
     /// Streams whose rows were made under another policy than today's.
     async fn stale_streams(&self, tables: &[Kept], round: &Round) -> Result<Vec<StreamName>> {
         let version = Cell::Integer(round.policy_version());
-        let mut streams = Vec::new();
-        for (table, _) in tables.iter().filter(|(table, _)| is_governed(table)) {
-            let other = (POLICY_VERSION, &version);
-            let rows = self.store().rows_unlike(&table.spec(), other, STALE_ROWS).await?;
-            streams.extend(rows.into_iter().map(|row| row.stream));
-        }
+        let governed = tables.iter().filter(|(table, _)| is_governed(table));
+        let governed: Vec<TableSpec> = governed.map(|(table, _)| table.spec()).collect();
+        let other = (POLICY_VERSION, &version);
+        let mut streams = self.store().streams_unlike(&governed, other, STALE_ROWS).await?;
         streams.sort();
-        streams.dedup();
         Ok(streams)
     }
 

@@ -14,6 +14,7 @@ use crate::words::words;
 mod checkpoints;
 mod failures;
 mod select;
+mod statement;
 mod write;
 
 pub use checkpoints::Checkpoint;

@@ -98,7 +98,7 @@ impl Runner {
         let mut rebuilt = Vec::new();
         for _ in 0..MOST_CHASES {
             self.chase(&waiting, round, progress).await?;
-            self.work(round, &mut None).await?;
+            self.work(round, &mut None, &mut false).await?;
             let mut left = Vec::new();
             for kept in waiting {
                 match self.take_over(&kept).await? {

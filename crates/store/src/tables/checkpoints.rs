@@ -173,11 +173,22 @@ impl Store {
         let batch = Batch::new().ask(sql::FIND_ACTIVE, values![&*spec.name, spec.version]);
         match self.read_row(batch).await? {
             Some(mut row) => Ok(spec.generation(row.take()?)),
-            None => Err(StoreError::bad_request(format!(
-                "table {} version {} was not prepared",
-                spec.name, spec.version
-            ))),
+            None => Err(not_prepared(spec)),
         }
+    }
+
+    /// The generations of tables that answer, in the same order.
+    pub(crate) async fn all_active(&self, specs: &[TableSpec]) -> Result<Vec<TableId>> {
+        if let [spec] = specs {
+            return Ok(vec![self.active(spec).await?]);
+        }
+        let checkpoints = self.checkpoints().await?;
+        let active = |spec: &TableSpec| {
+            let mut active = checkpoints.iter().filter(|found| found.status == Status::Active);
+            let found = active.find(|found| found.is_of(spec));
+            found.map(|found| found.table.clone()).ok_or_else(|| not_prepared(spec))
+        };
+        specs.iter().map(active).collect()
     }
 
     /// Makes a table that answers, or one that somebody is building.
@@ -221,6 +232,13 @@ impl TableId {
     pub(crate) fn key(&self) -> Vec<Value> {
         values![&*self.name, self.version, self.generation]
     }
+}
+
+fn not_prepared(spec: &TableSpec) -> StoreError {
+    StoreError::bad_request(format!(
+        "table {} version {} was not prepared",
+        spec.name, spec.version
+    ))
 }
 
 /// What takes tables for an owner.

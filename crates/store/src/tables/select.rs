@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
+use super::statement::{Text, column_in};
 use super::{Cell, ColumnKind, Row, STREAM, TableId, TableSpec, quoted};
 use crate::StreamName;
 use crate::backend::{self, Batch, Dialect, Value, count, from_micros, values};
@@ -78,8 +79,6 @@ pub struct Sums {
 
 /// Rows that a checksum takes in one step.
 const SUM_ROWS: usize = 1_000;
-/// A filter nested deeper than this is no question of a person.
-const MAX_DEPTH: usize = 32;
 /// The column of a table of deadlines that holds the next instant.
 const WAKES_AT: &str = "wakes_at";
 
@@ -123,19 +122,29 @@ impl Store {
         table: &TableSpec,
         asked: impl Fn(&mut Text, &TableId) -> Result<()>,
     ) -> Result<Vec<backend::Row>> {
-        let mut generation = self.active(table).await?;
+        let first = |text: &mut Text, generations: &[TableId]| asked(text, &generations[0]);
+        self.ask_all_active(std::slice::from_ref(table), first).await
+    }
+
+    /// Asks the generations of several tables that answer, in one statement.
+    async fn ask_all_active(
+        &self,
+        tables: &[TableSpec],
+        asked: impl Fn(&mut Text, &[TableId]) -> Result<()>,
+    ) -> Result<Vec<backend::Row>> {
+        let mut generations = self.all_active(tables).await?;
         loop {
             let mut text = Text::new(self.backend().dialect());
-            asked(&mut text, &generation)?;
+            asked(&mut text, &generations)?;
             let failed = match self.read_rows(text.batch()).await {
                 Ok(rows) => return Ok(rows),
                 Err(failed) => failed,
             };
-            let next = self.active(table).await?;
-            if next == generation {
+            let next = self.all_active(tables).await?;
+            if next == generations {
                 return Err(failed);
             }
-            generation = next;
+            generations = next;
         }
     }
 
@@ -173,22 +182,35 @@ impl Store {
         self.ordered_rows(table, Some(&due), &order, Some(limit)).await
     }
 
-    /// So many rows in which a column is set to something else.
-    pub async fn rows_unlike(
+    /// The streams of so many rows of each table in which a column is set to something else, each
+    /// stream once.
+    pub async fn streams_unlike(
         &self,
-        table: &TableSpec,
+        tables: &[TableSpec],
         (column, cell): (&str, &Cell),
         limit: usize,
-    ) -> Result<Vec<Row>> {
-        // The order of the index itself: by stream, SQLite would look through the whole table.
-        let order = format!("{}, row_no", column_in(table, column)?);
-        let mut unlike = Vec::new();
-        for op in [Op::Less, Op::Greater] {
-            let filter = Filter::Is(column.to_owned(), op, cell.clone());
-            unlike.extend(self.ordered_rows(table, Some(&filter), &order, Some(limit)).await?);
+    ) -> Result<Vec<StreamName>> {
+        if tables.is_empty() {
+            return Ok(Vec::new());
         }
-        unlike.truncate(limit);
-        Ok(unlike)
+        let asked = |text: &mut Text, generations: &[TableId]| {
+            for (table, generation) in tables.iter().zip(generations) {
+                for op in [Op::Less, Op::Greater] {
+                    let unlike = Filter::Is(column.to_owned(), op, cell.clone());
+                    text.add(if text.words.is_empty() { "" } else { " UNION " });
+                    text.add(&format!("SELECT {STREAM} FROM (SELECT {STREAM} "));
+                    text.from(table, generation, Some(&unlike))?;
+                    // The order of the index: by stream, SQLite would look through the whole table.
+                    let order = column_in(table, column)?;
+                    text.add(&format!(" ORDER BY {order}, row_no LIMIT "));
+                    text.value(Value::from(count(limit)));
+                    text.add(") AS unlike");
+                }
+            }
+            Ok(())
+        };
+        let found = self.ask_all_active(tables, asked).await?;
+        found.into_iter().map(|mut found| found.take()).collect()
     }
 
     /// Sets a column of rows of the generation that answers; rows of a new one are left as made.
@@ -204,7 +226,7 @@ impl Store {
         text.add(&format!("UPDATE {} SET {column} = ", generation.sql_name()?));
         text.value(Value::from(cell));
         text.add(" WHERE ");
-        text.condition(table, filter, MAX_DEPTH)?;
+        text.filter(table, filter)?;
         let batch = Batch::new().ask(sql::CHECK_ACTIVE, generation.key());
         self.work(batch.run_built(text.words, text.values), vec![1]).await.map(|_| ())
     }
@@ -277,99 +299,6 @@ fn columns(spec: &TableSpec, without: &[&str]) -> String {
     let columns = spec.columns.iter().map(|column| column.name.as_str());
     let wanted = columns.filter(|column| !without.contains(column));
     wanted.flat_map(|column| [", ".to_owned(), quoted(column)]).collect()
-}
-
-fn column_in(spec: &TableSpec, column: &str) -> Result<String> {
-    spec.kind_of(column).map(|_| quoted(column))
-}
-
-/// A statement under construction.
-struct Text {
-    dialect: Dialect,
-    words: String,
-    values: Vec<Value>,
-}
-
-impl Text {
-    fn new(dialect: Dialect) -> Self {
-        Self { dialect, words: String::new(), values: Vec::new() }
-    }
-
-    fn batch(self) -> Batch {
-        Batch::new().ask_built(self.words, self.values)
-    }
-
-    fn add(&mut self, text: &str) {
-        self.words.push_str(text);
-    }
-
-    /// Adds a value; what its column holds says how it is compared.
-    fn value(&mut self, value: Value) {
-        self.words.push_str(&self.dialect.mark(self.values.len() + 1, &value));
-        self.values.push(value);
-    }
-
-    fn from(&mut self, spec: &TableSpec, table: &TableId, filter: Option<&Filter>) -> Result<()> {
-        self.add(&format!("FROM {}", table.sql_name()?));
-        if let Some(filter) = filter {
-            self.add(" WHERE ");
-            self.condition(spec, filter, MAX_DEPTH)?;
-        }
-        Ok(())
-    }
-
-    fn condition(&mut self, spec: &TableSpec, filter: &Filter, depth: usize) -> Result<()> {
-        let Some(depth) = depth.checked_sub(1) else {
-            return Err(StoreError::bad_request("the filter is nested too deeply"));
-        };
-        match filter {
-            Filter::Is(column, op, cell) => {
-                let column = column_in(spec, column)?;
-                self.add(&format!("{column} {} ", op.as_str()));
-                self.value(Value::from(cell));
-            }
-            Filter::IsNull(column, unset) => {
-                let column = column_in(spec, column)?;
-                self.add(&column);
-                self.add(if *unset { " IS NULL" } else { " IS NOT NULL" });
-            }
-            Filter::In(column, cells) => {
-                let column = column_in(spec, column)?;
-                // In front of the others a NULL changes nothing, and none at all is no special case.
-                self.add(&format!("{column} IN (NULL"));
-                for cell in cells {
-                    self.add(", ");
-                    self.value(Value::from(cell));
-                }
-                self.add(")");
-            }
-            Filter::Not(inner) => {
-                self.add("NOT coalesce(");
-                self.condition(spec, inner, depth)?;
-                self.add(", false)");
-            }
-            Filter::And(all) => self.several(spec, all, (" AND ", "true"), depth)?,
-            Filter::Or(all) => self.several(spec, all, (" OR ", "false"), depth)?,
-        }
-        Ok(())
-    }
-
-    fn several(
-        &mut self,
-        spec: &TableSpec,
-        all: &[Filter],
-        (word, none): (&str, &str),
-        depth: usize,
-    ) -> Result<()> {
-        // What the word does not change stands in front, so that none at all is no special case.
-        self.add(&format!("({none}"));
-        for inner in all {
-            self.add(word);
-            self.condition(spec, inner, depth)?;
-        }
-        self.add(")");
-        Ok(())
-    }
 }
 
 fn row(spec: &TableSpec, mut found: backend::Row) -> Result<Row> {
