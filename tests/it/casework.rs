@@ -17,14 +17,14 @@ use spor_domain::case::Case;
 use spor_domain::door;
 use spor_domain::ids::CaseRef;
 use spor_history::load::{KnownAt, Memory};
-use spor_store::{ActorKind, Auth, KeyFiles, Kind, Location, Position, Store, StoreId};
+use spor_store::{ActorKind, Auth, KeyFiles, Kind, Location, Open, Position, Store, StoreId};
 use spor_tests::fresh::fresh_id;
 use tempfile::TempDir;
 
 /// A store in a folder that goes with it.
 struct Desk {
     casework: Casework,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Desk {
@@ -40,11 +40,18 @@ impl Desk {
         let id = StoreId::new(fresh_id());
         let genesis = found::genesis(id, kind, "A", &ids, instant("2024-01-01T08:00:00Z"));
         let store = Store::create(&location, &keys, genesis).await.expect("a new store");
-        Self { casework: Casework::new(Memory::new(store), ids), _folder: folder }
+        Self { casework: Casework::new(Memory::new(store), ids), folder }
     }
 
     fn store(&self) -> &Store {
         self.casework.memory().store()
+    }
+
+    /// The store as another process opens it.
+    async fn reopened(&self) -> Store {
+        let location = Location::Sqlite(self.folder.path().join("spor.db"));
+        let keys = KeyFiles::beside(&location);
+        Store::open(&location, &keys, Open::ReadWrite).await.expect("the same store")
     }
 
     async fn head(&self) -> Position {

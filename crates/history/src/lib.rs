@@ -1,7 +1,8 @@
 //! The memory of Spor: what the log holds, read back as cases, policies and people.
 //!
 //! A stored event is decoded, upcast to its newest shape and, where the fold needs it, opened
-//! ([`codec`], [`upcast`]); a stream becomes a case as known at an instant ([`load`]); every entry
+//! ([`codec`], [`upcast`]); a stream becomes a case as known at an instant ([`load`], `folding`), and
+//! its fold is kept while nothing has moved (`kept`); every entry
 //! can be told with who recorded it and what it said then ([`timeline`]); two views are compared
 //! field by field ([`diff`]).
 //!
@@ -21,6 +22,8 @@
 pub mod codec;
 pub mod diff;
 pub mod error;
+mod folding;
+mod kept;
 pub mod load;
 pub mod opening;
 pub mod stream;

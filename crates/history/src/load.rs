@@ -14,13 +14,12 @@ use spor_domain::ids::{CaseRef, GroupRef, PersonRef};
 use spor_domain::policy::Policies;
 use spor_domain::programme::Event as Programme;
 use spor_domain::schema::Category;
-use spor_domain::sealed::Compartment;
 use spor_domain::staff::Directory;
-use spor_store::{PackedStream, Position, Store, StreamName, StreamScan, Upto, Version};
+use spor_store::{PackedStream, Store, StreamName, StreamScan, Upto, Version};
 
 use crate::codec::decode_row;
-use crate::error::{HistoryError, Result, Unfoldable};
-use crate::opening::Parts;
+use crate::error::{Result, Unfoldable};
+use crate::kept::Kept;
 use crate::stream;
 
 /// Events read at a time when a whole category is scanned.
@@ -68,7 +67,7 @@ pub struct Claim {
 }
 
 /// A case of a batch: one that cannot be folded does not hide the others.
-pub type Folded = (CaseRef, Result<Case, Unfoldable>);
+pub type Folded = (CaseRef, Result<Arc<Case>, Unfoldable>);
 
 /// Cases on their way, the next ones being read while these are folded.
 #[derive(Debug)]
@@ -120,15 +119,16 @@ impl Unfolded {
 /// Reads the log back.
 #[derive(Debug, Clone)]
 pub struct Memory {
-    store: Store,
+    pub(crate) store: Store,
     /// The programme at its newest version seen: it changes a few times a year.
     policies: Arc<Mutex<Option<Dated>>>,
+    pub(crate) kept: Arc<Mutex<Kept>>,
 }
 
 impl Memory {
     /// A memory of this store.
     pub fn new(store: Store) -> Self {
-        Self { store, policies: Arc::default() }
+        Self { store, policies: Arc::default(), kept: Arc::default() }
     }
 
     /// The store it reads.
@@ -164,37 +164,21 @@ impl Memory {
     ) -> Result<(Directory, Vec<Unfoldable>)> {
         let mut directory = Directory::default();
         let mut broken = Vec::new();
-        let category = Category::Staff.as_str();
-        let mut scan = self.store.scan_by_stream(category, None, SCAN_EVENTS, known_at.into())?;
-        loop {
-            let slices = scan.next().await?;
-            if slices.is_empty() {
-                return Ok((directory, broken));
-            }
-            for (name, folded) in self.fold_slices(slices).await? {
-                match (stream::person_of(&name), folded) {
-                    (Some(person), Ok(folded)) => enter(&mut directory, &person, &folded),
-                    (_, Err(unfoldable)) => broken.push(unfoldable),
-                    (None, Ok(_)) => {}
-                }
+        for (name, folded) in self.fold_all(Category::Staff, known_at).await? {
+            match (stream::person_of(&name), folded) {
+                (Some(person), Ok(folded)) => enter(&mut directory, &person, &folded),
+                (_, Err(unfoldable)) => broken.push(unfoldable),
+                (None, Ok(_)) => {}
             }
         }
+        Ok((directory, broken))
     }
 
     /// Every group, as known; a stream that cannot be read is left out.
-    pub async fn groups(&self, known_at: KnownAt) -> Result<Vec<(GroupRef, Case)>> {
-        let mut groups = Vec::new();
-        let category = Category::Group.as_str();
-        let mut scan = self.store.scan_by_stream(category, None, SCAN_EVENTS, known_at.into())?;
-        loop {
-            let slices = scan.next().await?;
-            if slices.is_empty() {
-                return Ok(groups);
-            }
-            for (name, folded) in self.fold_slices(slices).await? {
-                groups.extend(stream::group_of(&name).zip(folded.ok()));
-            }
-        }
+    pub async fn groups(&self, known_at: KnownAt) -> Result<Vec<(GroupRef, Arc<Case>)>> {
+        let all = self.fold_all(Category::Group, known_at).await?.into_iter();
+        let known = all.filter_map(|(name, folded)| stream::group_of(&name).zip(folded.ok()));
+        Ok(known.filter(|(_, folded)| !folded.is_empty()).collect())
     }
 
     /// The fold of the municipality's programme, as known.
@@ -229,12 +213,6 @@ impl Memory {
         claim_of(&slice)
     }
 
-    /// Folds many case streams at once; their sealed birth dates are opened together.
-    pub async fn fold(&self, streams: &[StreamName], known_at: KnownAt) -> Result<Vec<Folded>> {
-        let slices = self.store.read_packed(streams, known_at.into()).await?;
-        self.fold_cases(slices).await
-    }
-
     /// All cases behind a name, in the order of their names, some at a time.
     pub fn scan_cases(&self, after: Option<&StreamName>, known_at: KnownAt) -> Result<CaseScan> {
         let category = Category::Case.as_str();
@@ -250,76 +228,6 @@ impl Memory {
     ) -> Result<HashMap<StreamName, PackedStream>> {
         let slices = self.store.read_packed(streams, known_at.into()).await?;
         Ok(slices.into_iter().map(|slice| (slice.stream.clone(), slice)).collect())
-    }
-
-    /// Folds one stream, whatever its category, so that its entries can be addressed and their
-    /// corrections are in force.
-    pub async fn fold_slice(&self, slice: PackedStream) -> Result<Case> {
-        let stream = slice.stream.clone();
-        let mut folded = self.fold_slices(vec![slice]).await?;
-        let (_, case) = folded.pop().unwrap_or_else(|| (stream, Ok(Case::default())));
-        Ok(case?)
-    }
-
-    /// Folds streams of any category, opening in one batch what their folds need.
-    pub async fn fold_slices(
-        &self,
-        slices: Vec<PackedStream>,
-    ) -> Result<Vec<(StreamName, Result<Case, Unfoldable>)>> {
-        let mut folds = Vec::with_capacity(slices.len());
-        let mut sealed = HashMap::new();
-        for slice in slices {
-            let mut recorded =
-                Vec::with_capacity(usize::try_from(slice.version.get()).unwrap_or(0));
-            let mut broken = None;
-            for row in slice.events() {
-                let row = row?;
-                match decode_row(&row) {
-                    Ok(event) => {
-                        if event.event.wants_opening() {
-                            sealed.insert(row.position, (folds.len(), recorded.len()));
-                        }
-                        recorded.push(event);
-                    }
-                    Err(HistoryError::Unfoldable(unfoldable)) => {
-                        broken = Some(unfoldable);
-                        break;
-                    }
-                    Err(error) => return Err(error),
-                }
-            }
-            folds.push((slice.stream, recorded, broken));
-        }
-        self.open(&mut folds, sealed).await?;
-        Ok(folds.into_iter().map(evolved).collect())
-    }
-
-    /// Opens the sealed parts that folds wait for: few events have one.
-    async fn open(
-        &self,
-        folds: &mut [Fold],
-        sealed: HashMap<Position, (usize, usize)>,
-    ) -> Result<()> {
-        let positions: Vec<Position> = sealed.keys().copied().collect();
-        let events = self.store.read_events(&positions, Compartment::Person.as_str()).await?;
-        let opened = Parts::of(&self.store, &events).await?;
-        for (event, parts) in events.iter().zip(opened) {
-            let (fold, at) = sealed[&event.position];
-            let (_, recorded, broken) = &mut folds[fold];
-            match parts.fields(event, Compartment::Person) {
-                Ok(Some(fields)) => recorded[at].event.open(&fields),
-                Ok(None) => {}
-                Err(HistoryError::Unfoldable(unfoldable)) => *broken = Some(unfoldable),
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(())
-    }
-
-    async fn fold_cases(&self, slices: Vec<PackedStream>) -> Result<Vec<Folded>> {
-        let folded = self.fold_slices(slices).await?;
-        let case_of = |(name, case)| stream::case_of(&name).map(|reference| (reference, case));
-        Ok(folded.into_iter().filter_map(case_of).collect())
     }
 
     async fn slice(&self, stream: &StreamName, known_at: KnownAt) -> Result<PackedStream> {
@@ -348,20 +256,6 @@ impl Memory {
 
 /// The policies as a version of the programme has them.
 type Dated = (Version, Arc<Policies>);
-
-/// A stream on its way to a fold: its events, and the first that cannot be read.
-type Fold = (StreamName, Vec<spor_domain::case::Recorded>, Option<Unfoldable>);
-
-fn evolved((name, recorded, broken): Fold) -> (StreamName, Result<Case, Unfoldable>) {
-    if let Some(unfoldable) = broken {
-        return (name, Err(unfoldable));
-    }
-    let mut case = Case::default();
-    for event in recorded {
-        case.evolve(event);
-    }
-    (name, Ok(case))
-}
 
 /// Enters a person in the directory, from the fold of the person's stream.
 pub fn enter(directory: &mut Directory, person: &PersonRef, folded: &Case) {

@@ -33,7 +33,7 @@ impl Scheduler {
         let told = keep.values().flatten().map(|row| &row.case_ref);
         let told = told.chain(to_cancel.values().flatten().map(|held| &held.case_ref));
         let cases = told.filter_map(|case| CaseRef::parse(case).ok());
-        let names = Names::of(&self.store, cases.collect(), &round.people.directory).await?;
+        let names = Names::of(&self.memory, cases.collect(), &round.people.directory).await?;
         self.prepare_keys(keep.values().flatten()).await?;
         let letterhead = Letterhead { round, names: &names };
         for (recipient, rows) in keep {

@@ -6,9 +6,10 @@ use serde_json::Value;
 use spor_domain::ids::CaseRef;
 use spor_domain::sealed::Compartment;
 use spor_domain::staff::Directory;
+use spor_history::load::{KnownAt, Memory};
 use spor_history::opening::Parts;
 use spor_history::stream;
-use spor_store::{Position, Store, StreamName};
+use spor_store::{Position, StreamName};
 
 use crate::error::Result;
 
@@ -29,7 +30,7 @@ pub(crate) struct Names {
 impl Names {
     /// Opens the names of these cases; whatever was erased is in no letter either.
     pub(crate) async fn of(
-        store: &Store,
+        memory: &Memory,
         cases: BTreeSet<CaseRef>,
         directory: &Directory,
     ) -> Result<Self> {
@@ -40,9 +41,9 @@ impl Names {
             Self { cases: BTreeMap::new(), staff: staff.filter(|name| !name.is_empty()).collect() };
         let streams: Vec<StreamName> = cases.iter().map(stream::of_case).collect();
         for chunk in streams.chunks(STREAMS) {
-            let found = store.events_of_types(chunk, &NAMING).await?;
-            let found: Vec<Position> = found.into_iter().map(|(position, _)| position).collect();
-            let mut events = store.read_events(&found, Compartment::Person.as_str()).await?;
+            let naming = naming(memory, chunk).await?;
+            let store = memory.store();
+            let mut events = store.read_events(&naming, Compartment::Person.as_str()).await?;
             events.retain(|event| !event.parts.is_empty());
             let opened = Parts::of(store, &events).await?;
             for (event, parts) in events.iter().zip(opened) {
@@ -80,4 +81,23 @@ impl Names {
             .extend(parts.filter(|part| part.chars().count() >= MIN_PART_CHARS).map(str::to_owned));
         names
     }
+}
+
+/// Where the events stand that can hold a name, also in a case that cannot be folded.
+async fn naming(memory: &Memory, streams: &[StreamName]) -> Result<Vec<Position>> {
+    let (mut naming, mut broken) = (Vec::new(), Vec::new());
+    for (case, folded) in memory.fold(streams, KnownAt::Everything).await? {
+        let Ok(folded) = folded else {
+            broken.push(stream::of_case(&case));
+            continue;
+        };
+        let entries = folded.entries().iter();
+        let can_name = entries.filter(|entry| NAMING.contains(&entry.event.type_name()));
+        naming.extend(can_name.map(|entry| Position::new(entry.position.0)));
+    }
+    if !broken.is_empty() {
+        let found = memory.store().events_of_types(&broken, &NAMING).await?;
+        naming.extend(found.into_iter().map(|(position, _)| position));
+    }
+    Ok(naming)
 }

@@ -55,7 +55,7 @@ impl Scheduler {
         let told = rows.iter().map(|row| &row.case_ref);
         let told = told.chain(held.iter().map(|held| &held.case_ref));
         let cases = told.filter_map(|case| CaseRef::parse(case).ok()).collect();
-        let names = Names::of(&self.store, cases, &round.people.directory).await?;
+        let names = Names::of(&self.memory, cases, &round.people.directory).await?;
         let part = self.served(&round, &people).await?.next_part(person.as_str());
         let id = letter_id(self.store.id(), person.as_str(), round.day, part);
         let draft = Draft { recipient: person.as_str(), rows, part, held };

@@ -86,6 +86,10 @@ pub enum Opened {
     KeyMissing,
 }
 
+/// A mark of the keys that a process has seen; see [`Store::keys_seen`](crate::Store::keys_seen).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct KeysSeen(u64);
+
 /// A keyring that this process has open.
 pub(crate) struct Keyring {
     claims: [u8; 32],
@@ -186,6 +190,14 @@ impl Keyring {
         }
         let found = wanted.iter().map(|asked| open.key_of(asked));
         found.map(|key| key.ok_or(StoreError::WrongKeyring)).collect()
+    }
+
+    /// A mark that no longer holds once any key may have been made, destroyed or brought back by
+    /// another process, or destroyed by this one.
+    pub(crate) async fn seen(&self) -> Result<KeysSeen> {
+        let mut open = self.open.lock().await;
+        open.refresh().await?;
+        Ok(KeysSeen(open.forgotten()))
     }
 
     /// Opens the sealed parts of events, each with its part's name.

@@ -63,7 +63,7 @@ pub use ids::{
     CLAIM, CommitId, EventId, KeyId, LetterId, Position, ReminderId, StoreId, StreamName, Version,
 };
 pub use json::hex;
-pub use keyring::{Compartment, DataKey, Epoch, Kek, KeyStatus, Opened, Rotated};
+pub use keyring::{Compartment, DataKey, Epoch, Kek, KeyStatus, KeysSeen, Opened, Rotated};
 pub use leases::{Duty, OpenBreaker};
 pub use ledger::{LedgerChange, LetterOutcome, Rearm, ReminderFilter, ReminderRow, ReminderState};
 pub use letters::{

@@ -11,7 +11,7 @@ use crate::backend::{Batch, Connection, Value};
 use crate::error::{Result, StoreError};
 use crate::event::{Kind, NewCommit, NewEvent, SealedPart, StoredEvent};
 use crate::ids::{EventId, StoreId, StreamName};
-use crate::keyring::{self, Compartment, DataKey, Keyring, Opened};
+use crate::keyring::{self, Compartment, DataKey, Keyring, KeysSeen, Opened};
 use crate::location::{KeyFiles, Location, Open, OpenOptions, Servers};
 use crate::log::Log;
 use crate::log::writer::Done;
@@ -184,6 +184,12 @@ impl Store {
     /// Opens the sealed parts of events: for each event its parts by name, in order.
     pub async fn open_parts(&self, events: &[StoredEvent]) -> Result<Vec<Vec<(String, Opened)>>> {
         self.keyring.open_parts(events).await
+    }
+
+    /// A mark of the keys as they are. Whoever keeps what was opened compares it first: under another
+    /// mark some of it may have been erased, or have found its key again.
+    pub async fn keys_seen(&self) -> Result<KeysSeen> {
+        self.keyring.seen().await
     }
 
     /// The stream that stands for a value that may occur once, without telling the value.

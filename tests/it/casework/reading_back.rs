@@ -1,16 +1,20 @@
 //! What the log holds that cannot be read, and what it holds that nobody knows.
 
+use std::sync::Arc;
+
 use spor_casework::execute::Outcome;
+use spor_domain::case::Case;
 use spor_domain::ids::CaseRef;
+use spor_domain::sealed::Sealed;
 use spor_history::error::HistoryError;
 use spor_history::load::KnownAt;
 use spor_history::{stream, upcast};
 use spor_store::{
-    ActorKind, Append, Auth, CommitId, EventId, Expected, NewCommit, NewEvent, Position, Priority,
-    StreamName,
+    ActorKind, Append, Auth, CommitId, Compartment, EventId, Expected, NewCommit, NewEvent,
+    Position, Priority, StreamName,
 };
 
-use super::{Desk, OPENED, clock, fresh_id, wish};
+use super::{Desk, OPENED, SESSION, clock, fresh_id, wish};
 
 /// Stores an event as no command would.
 async fn smuggle(desk: &Desk, name: StreamName, event_type: &str, body: &str) {
@@ -99,4 +103,39 @@ async fn an_unknown_type_stops_the_program() {
     let case = CaseRef::parse("SPOR-2025-0101").expect("a reference");
     let unread = memory.case(&case, KnownAt::Everything).await.expect_err("an unknown type");
     assert!(matches!(unread, HistoryError::UnknownType { position, .. } if position > head));
+}
+
+#[tokio::test]
+async fn a_fold_is_kept_until_its_stream_or_the_keyring_moves() {
+    let desk = Desk::sandbox().await;
+    desk.record(OPENED).await;
+    desk.record(&OPENED.replace("0101", "0202")).await;
+    let streams = [case_stream("SPOR-2025-0101"), case_stream("SPOR-2025-0202")];
+    let memory = desk.casework.memory();
+    let fold = async || {
+        let folded = memory.fold(&streams, KnownAt::Everything).await.expect("readable cases");
+        folded.into_iter().map(|(_, case)| case.expect("a case")).collect::<Vec<_>>()
+    };
+    let (first, again) = (fold().await, fold().await);
+    assert!(Arc::ptr_eq(&first[0], &again[0]) && Arc::ptr_eq(&first[1], &again[1]));
+    desk.record(SESSION).await;
+    let moved = fold().await;
+    assert_eq!((first[0].entries().len(), moved[0].entries().len()), (1, 2));
+    assert!(Arc::ptr_eq(&first[1], &moved[1]), "the other one stood still");
+    let until = KnownAt::Until(clock().business);
+    let known = memory.fold(&streams[..1], until).await.expect("a readable case");
+    assert_eq!(known[0].1.as_ref().expect("a case").entries().len(), 2, "read as it was known");
+    // Whoever destroys a key: what it opened is in no fold any more, though no stream has moved.
+    let today = clock().business.date_naive();
+    let is_erased = |case: &Case| case.as_of(today).birth_date == Some(Sealed::Erased);
+    let other = desk.reopened().await;
+    for (destroyer, at) in [(desk.store(), 0), (&other, 1)] {
+        let before = fold().await;
+        assert!(!is_erased(&before[at]));
+        let person = [Compartment::Person];
+        let destroyed = destroyer.destroy_keys(&streams[at], &person, clock().business).await;
+        assert_eq!(destroyed.expect("a key").len(), 1);
+        assert!(is_erased(&fold().await[at]));
+    }
+    other.close().await.expect("a store at rest");
 }

@@ -10,6 +10,7 @@ on_both! {
     an_event_comes_out_as_it_went_in,
     streams_are_read_as_known_at_a_time,
     a_scan_gives_whole_streams_in_the_order_of_names,
+    what_has_moved_since_is_read_and_nothing_else,
     changed_streams_are_named_once,
     events_of_some_types_are_found_where_they_stand,
     the_fast_scan_shows_the_same_events,
@@ -101,6 +102,34 @@ async fn a_scan_gives_whole_streams_in_the_order_of_names(on: On) {
     assert_eq!(page("programme", None, Upto::Everything).await[0].events().count(), 1);
     assert_eq!(page("case", None, Upto::Position(Position::new(3))).await.len(), 2);
     assert_eq!(page("case", Some(&names[4]), Upto::Everything).await.len(), 2);
+}
+
+async fn what_has_moved_since_is_read_and_nothing_else(on: On) {
+    let (_place, store) = sandbox(on).await;
+    for (name, events) in [("case-A-1", 2), ("case-B-2", 3), ("case-C-3", 1)] {
+        for version in 0..events {
+            store.append(append_at(name, version)).await.unwrap();
+        }
+    }
+    let names = ["case-C-3", "case-Z-9", "case-A-1", "case-B-2", "case-Y-8"].map(stream);
+    let moved = async |known: [Option<i64>; 5]| {
+        let known = known.map(|version| version.map(Version::new));
+        let asked: Vec<_> = names.iter().zip(known).collect();
+        let moved = store.read_moved(&asked).await.unwrap().into_iter();
+        let told = |packed: spor_store::PackedStream| {
+            let whole = packed.events().collect::<spor_store::Result<Vec<_>>>().unwrap().len();
+            assert_eq!(Some(whole), usize::try_from(packed.version.get()).ok());
+            format!("{} {whole}", packed.stream)
+        };
+        moved.map(told).collect::<Vec<_>>()
+    };
+    let all = ["case-C-3 1", "case-Z-9 0", "case-A-1 2", "case-B-2 3", "case-Y-8 0"];
+    assert_eq!(moved([None; 5]).await, all, "in the order asked for");
+    let known = [Some(1), Some(0), Some(2), Some(2), Some(1)];
+    assert_eq!(moved(known).await, ["case-B-2 3", "case-Y-8 0"]);
+    assert!(moved([Some(1), Some(0), Some(2), Some(3), Some(0)]).await.is_empty());
+    store.append(append_at("case-A-1", 2)).await.unwrap();
+    assert_eq!(moved([Some(1), Some(0), Some(2), Some(3), Some(0)]).await, ["case-A-1 3"]);
 }
 
 async fn events_of_some_types_are_found_where_they_stand(on: On) {

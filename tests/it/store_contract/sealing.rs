@@ -13,6 +13,7 @@ on_both! {
     a_ciphertext_does_not_open_elsewhere,
     erased_and_missing_are_told_apart,
     a_key_destroyed_while_another_one_is_made_is_forgotten,
+    what_was_opened_is_known_to_be_old_once_a_key_is_destroyed,
     claims_are_the_same_for_the_same_value_and_do_not_tell_it,
     keys_of_another_store_are_refused,
 }
@@ -111,6 +112,24 @@ async fn a_ciphertext_does_not_open_elsewhere(on: On) {
         assert_eq!(error.code(), "integrity_broken");
         assert!(error.to_string().contains(&format!("position {second}")), "{error}");
     }
+}
+
+async fn what_was_opened_is_known_to_be_old_once_a_key_is_destroyed(on: On) {
+    let (place, store) = sandbox(on).await;
+    let other = place.reopen().await;
+    for name in ["case-A-1", "case-A-2"] {
+        record_note(&store, name, "a note").await;
+    }
+    let at = instant("2026-03-09T11:00:00Z");
+    let seen = store.keys_seen().await.unwrap();
+    opened(&store, "case-A-1").await.unwrap();
+    assert_eq!(store.keys_seen().await.unwrap(), seen, "opening changes nothing");
+    for (destroyer, name) in [(&store, "case-A-1"), (&other, "case-A-2")] {
+        let before = store.keys_seen().await.unwrap();
+        destroyer.destroy_keys(&stream(name), &[Compartment::Person], at).await.unwrap();
+        assert_ne!(store.keys_seen().await.unwrap(), before, "{name}");
+    }
+    other.close().await.unwrap();
 }
 
 async fn erased_and_missing_are_told_apart(on: On) {

@@ -57,7 +57,7 @@ pub(crate) async fn forecast(report: &Report, count: u32) -> Result<()> {
     Ok(store.close().await?)
 }
 
-fn side_by_side(outlook: &Outlook, cases: &[(CaseRef, Case)], cores: usize) -> Tally {
+fn side_by_side(outlook: &Outlook, cases: &[(CaseRef, Arc<Case>)], cores: usize) -> Tally {
     let share = cases.len().div_ceil(cores).max(1);
     let mut whole = Tally::new(outlook.span());
     thread::scope(|scope| {
@@ -82,7 +82,7 @@ fn side_by_side(outlook: &Outlook, cases: &[(CaseRef, Case)], cores: usize) -> T
     whole
 }
 
-async fn folded(memory: &Memory) -> Result<Vec<(CaseRef, Case)>> {
+async fn folded(memory: &Memory) -> Result<Vec<(CaseRef, Arc<Case>)>> {
     let mut cases = Vec::new();
     let mut scan = memory.scan_cases(None, KnownAt::Everything)?;
     while let Some(batch) = scan.next().await? {

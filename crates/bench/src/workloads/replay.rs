@@ -1,6 +1,7 @@
 //! C: the whole log into typed case states.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use anyhow::{Result, anyhow};
 use spor_domain::case::{Case, Recorded};
@@ -90,7 +91,7 @@ async fn through_memory(memory: &Memory) -> Result<Cases> {
     while let Some(folded) = scan.next().await? {
         for (case, fold) in folded {
             let fold = fold.map_err(|broken| anyhow!("{case}: {}", broken.why))?;
-            states.insert(format!("case-{case}"), fold);
+            states.insert(format!("case-{case}"), Arc::unwrap_or_clone(fold));
         }
     }
     Ok(states)

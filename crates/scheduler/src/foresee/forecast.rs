@@ -68,6 +68,6 @@ pub(crate) async fn each_batch<T: Send + 'static>(
 }
 
 /// The cases of a batch that can be read.
-pub(crate) fn readable(batch: Vec<Folded>) -> impl Iterator<Item = (CaseRef, Case)> {
+pub(crate) fn readable(batch: Vec<Folded>) -> impl Iterator<Item = (CaseRef, Arc<Case>)> {
     batch.into_iter().filter_map(|(case, folded)| Some((case, folded.ok()?)))
 }

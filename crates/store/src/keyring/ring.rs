@@ -29,6 +29,8 @@ pub(super) struct OpenRing {
     epoch: i64,
     /// Changes when another process has changed the file: then nothing in memory counts.
     data_version: i64,
+    /// How often what was in memory has stopped to count.
+    forgotten: u64,
     by_subject: HashMap<(StreamName, Compartment), DataKey>,
     by_id: HashMap<KeyId, Secret>,
 }
@@ -36,7 +38,7 @@ pub(super) struct OpenRing {
 impl OpenRing {
     pub(super) fn new(link: Box<dyn Connection>, from: KeyFiles, kek: Kek, epoch: i64) -> Self {
         let (by_subject, by_id) = (HashMap::new(), HashMap::new());
-        Self { link, from, kek, epoch, data_version: 0, by_subject, by_id }
+        Self { link, from, kek, epoch, data_version: 0, forgotten: 0, by_subject, by_id }
     }
 
     pub(super) fn kek(&self) -> &Kek {
@@ -64,7 +66,13 @@ impl OpenRing {
         self.by_id.get(&id).copied()
     }
 
+    /// How often what was in memory has stopped to count.
+    pub(super) fn forgotten(&self) -> u64 {
+        self.forgotten
+    }
+
     pub(super) fn forget(&mut self) {
+        self.forgotten += 1;
         self.by_subject.clear();
         self.by_id.clear();
     }

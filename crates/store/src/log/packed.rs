@@ -9,10 +9,11 @@ use uuid::Uuid;
 
 use super::Log;
 use super::read::bounds;
-use crate::backend::{Batch, count, from_micros, values};
+use crate::backend::{Batch, Row, count, from_micros, values};
 use crate::error::{Result, StoreError};
 use crate::event::{LogRow, Upto};
 use crate::ids::{CLAIM, EventId, Position, StreamName, Version};
+use crate::json::JsonRows;
 use crate::{json, sql};
 
 /// Streams looked at for one page of a scan.
@@ -48,16 +49,23 @@ impl Log {
         let names = json::texts(streams.iter().map(StreamName::as_str));
         let [position, instant] = bounds(upto);
         let batch = Batch::new().ask(sql::PACK_STREAMS, vec![position, instant, names]);
-        let rows = self.read_rows(batch).await?.into_iter();
-        rows.map(|mut row| {
-            let stream = row.take()?;
-            let packed = row.take::<Option<String>>()?.unwrap_or_default();
-            let last = events(&packed).next_back();
-            let version =
-                last.map_or(Ok(Version::ZERO), |last| unpack("", last).map(|row| row.version))?;
-            Ok(PackedStream { stream, version, packed })
-        })
-        .collect()
+        self.read_rows(batch).await?.into_iter().map(packed).collect()
+    }
+
+    /// Of streams that somebody knows at a version, those that stand at another one by now, packed;
+    /// and whatever is asked for without a version.
+    ///
+    /// All are seen in one state of the store, and come in the order asked for.
+    pub async fn read_moved(
+        &self,
+        known: &[(&StreamName, Option<Version>)],
+    ) -> Result<Vec<PackedStream>> {
+        let mut asked = JsonRows::default();
+        for (stream, version) in known {
+            asked.push(values![*stream, version.map(Version::get)]);
+        }
+        let batch = Batch::new().ask(sql::PACK_MOVED_STREAMS, vec![asked.finish()]);
+        self.read_rows(batch).await?.into_iter().map(packed).collect()
     }
 
     /// The names of the next streams of a category behind a name; none at the end.
@@ -169,6 +177,15 @@ impl PackedStream {
             Err(StoreError::Integrity { position: row.position, what })
         })
     }
+}
+
+/// A packed stream as the database gives it.
+fn packed(mut row: Row) -> Result<PackedStream> {
+    let stream = row.take()?;
+    let packed = row.take::<Option<String>>()?.unwrap_or_default();
+    let last = events(&packed).next_back();
+    let version = last.map_or(Ok(Version::ZERO), |last| unpack("", last).map(|row| row.version))?;
+    Ok(PackedStream { stream, version, packed })
 }
 
 /// The packed events of a text.
