@@ -7,7 +7,7 @@ use std::sync::{Arc, MutexGuard, PoisonError};
 use spor_domain::case::{Case, Recorded};
 use spor_domain::schema::Category;
 use spor_domain::sealed::Compartment;
-use spor_store::{KeysSeen, PackedStream, Position, StreamName};
+use spor_store::{KeysSeen, PackedStream, Position, StreamName, Upto};
 
 use crate::codec::decode_row;
 use crate::error::{HistoryError, Result, Unfoldable};
@@ -27,6 +27,12 @@ impl Memory {
     pub async fn fold(&self, streams: &[StreamName], known_at: KnownAt) -> Result<Vec<Folded>> {
         let folded = self.fold_streams(streams, known_at).await?.into_iter();
         Ok(folded.filter_map(|(name, folded)| of_case(&name, folded)).collect())
+    }
+
+    /// The same with everything that is known, read from the log whatever is kept: for those who hold
+    /// something against it.
+    pub async fn fold_anew(&self, streams: &[StreamName]) -> Result<Vec<Folded>> {
+        self.fold_cases(self.store.read_packed(streams, Upto::Everything).await?).await
     }
 
     /// Every stream of a category, folded; one that did not exist in that view is empty.

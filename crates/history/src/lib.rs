@@ -2,9 +2,8 @@
 //!
 //! A stored event is decoded, upcast to its newest shape and, where the fold needs it, opened
 //! ([`codec`], [`upcast`]); a stream becomes a case as known at an instant ([`load`], `folding`), and
-//! its fold is kept while nothing has moved (`kept`); every entry
-//! can be told with who recorded it and what it said then ([`timeline`]); two views are compared
-//! field by field ([`diff`]).
+//! its fold is kept while nothing has moved (`kept`); every entry can be told with who recorded it
+//! and what it said then ([`timeline`]); two views are compared field by field ([`diff`]).
 //!
 //! ```no_run
 //! # async fn show(store: spor_store::Store) -> Result<(), spor_history::error::HistoryError> {

@@ -65,6 +65,12 @@ pub struct CaughtUp {
     pub stale: bool,
 }
 
+impl CaughtUp {
+    fn at(position: Position, head: Position, stale: bool) -> Self {
+        Self { head, position, behind: (head.get() - position.get()).max(0), stale }
+    }
+}
+
 /// Until when to work, and which day it is.
 #[derive(Debug, Clone)]
 struct Round {
@@ -240,19 +246,14 @@ impl Runner {
             let tables = behind.map(|(kept, _)| kept).collect();
             return Ok(Next::Work(Work { tables, from, to, only: None, seen: None }));
         }
-        let from = from.unwrap_or_default();
         let tables: Vec<Kept> = active.into_iter().map(|(kept, _)| kept).collect();
         let mut only = self.stale_streams(&tables, round).await?;
-        let is_stale = !only.is_empty();
+        let stands = CaughtUp::at(from.unwrap_or_default(), head, !only.is_empty());
         only.truncate(stale);
         if only.is_empty() {
-            return Ok(Next::Nothing(CaughtUp {
-                head,
-                position: from,
-                behind: 0,
-                stale: is_stale,
-            }));
+            return Ok(Next::Nothing(stands));
         }
+        let from = stands.position;
         Ok(Next::Work(Work { tables, from, to: from, only: Some(only), seen: None }))
     }
 
@@ -280,8 +281,7 @@ impl Runner {
         let position = active.iter().map(|(_, at)| *at).min().unwrap_or_default();
         let tables: Vec<Kept> = active.into_iter().map(|(kept, _)| kept).collect();
         let stale = !self.stale_streams(&tables, round).await?.is_empty();
-        let behind = (head.get() - position.get()).max(0);
-        Ok(CaughtUp { head, position, behind, stale })
+        Ok(CaughtUp::at(position, head, stale))
     }
 }
 

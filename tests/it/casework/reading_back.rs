@@ -118,6 +118,9 @@ async fn a_fold_is_kept_until_its_stream_or_the_keyring_moves() {
     };
     let (first, again) = (fold().await, fold().await);
     assert!(Arc::ptr_eq(&first[0], &again[0]) && Arc::ptr_eq(&first[1], &again[1]));
+    let anew = memory.fold_anew(&streams).await.expect("readable cases");
+    let anew = anew[0].1.as_ref().expect("a case");
+    assert!(!Arc::ptr_eq(anew, &first[0]) && *anew == first[0], "read again, and the same");
     desk.record(SESSION).await;
     let moved = fold().await;
     assert_eq!((first[0].entries().len(), moved[0].entries().len()), (1, 2));

@@ -50,7 +50,7 @@ impl Runner {
         let round = self.round(Duration::ZERO, now).await?;
         let kept = self.kept_rows(table, streams).await?;
         let mut differing = Vec::new();
-        for (case, fold) in self.memory().fold(streams, KnownAt::Everything).await? {
+        for (case, fold) in self.memory().fold_anew(streams).await? {
             let Ok(fold) = fold else { continue };
             let governed = Governed { policies: &round.policies, on: round.today };
             let folded = Folded::new(&case, &fold, calendar::LAST_DAY, governed);
