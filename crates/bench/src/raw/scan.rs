@@ -18,26 +18,23 @@ const FIELD_END: char = '\u{1f}';
 const EVENT_END: char = '\u{1e}';
 
 const BLOCK: Words = Words(
-    "SELECT '', group_concat(position || char(31) || hex(event_id) || char(31) || stream \
-     || char(31) || event_type || char(31) || occurred_on || char(31) || recorded_at || char(31) \
-     || body, char(30)) FROM events WHERE position > ? AND position <= ?",
+    "SELECT '', group_concat(concat_ws(char(31), position, hex(event_id), stream, event_type, \
+     occurred_on, recorded_at, body), char(30)) FROM events WHERE position > ? AND position <= ?",
     "SELECT '', string_agg(concat_ws(chr(31), position, event_id, stream, event_type, \
      occurred_on, recorded_at, body), chr(30) ORDER BY position) \
      FROM events WHERE position > $1 AND position <= $2",
 );
 const STREAMS: Words = Words(
-    "SELECT stream, group_concat(position || char(31) || hex(event_id) || char(31) || stream \
-     || char(31) || event_type || char(31) || occurred_on || char(31) || recorded_at || char(31) \
-     || body, char(30)) FROM events WHERE stream > ? AND stream < 'case.' \
+    "SELECT stream, group_concat(concat_ws(char(31), position, hex(event_id), stream, event_type, \
+     occurred_on, recorded_at, body), char(30)) FROM events WHERE stream > ? AND stream < 'case.' \
      GROUP BY stream LIMIT 64",
     "SELECT stream, string_agg(concat_ws(chr(31), position, event_id, stream, event_type, \
      occurred_on, recorded_at, body), chr(30) ORDER BY version) \
      FROM events WHERE stream > $1 AND stream < 'case.' GROUP BY stream ORDER BY stream LIMIT 64",
 );
 const STREAM: Words = Words(
-    "SELECT group_concat(position || char(31) || hex(event_id) || char(31) || stream || char(31) \
-     || event_type || char(31) || occurred_on || char(31) || recorded_at || char(31) || body, \
-     char(30)) FROM events WHERE stream = ?",
+    "SELECT group_concat(concat_ws(char(31), position, hex(event_id), stream, event_type, \
+     occurred_on, recorded_at, body), char(30)) FROM events WHERE stream = ?",
     "SELECT string_agg(concat_ws(chr(31), position, event_id, stream, event_type, occurred_on, \
      recorded_at, body), chr(30) ORDER BY version) FROM events WHERE stream = $1",
 );
