@@ -1,6 +1,7 @@
 //! What a store promises, whichever database it stands on.
 
 mod copying;
+mod deadlines;
 mod following;
 mod guards;
 mod imports;

@@ -16,6 +16,7 @@ on_both! {
     what_nobody_builds_is_dropped_and_nothing_else,
     a_new_version_answers_from_the_start,
     filters_order_and_limits,
+    whose_rows_are_unlike_is_asked_of_all_tables_at_once,
     a_quarantine_keeps_its_evidence,
 }
 
@@ -236,6 +237,42 @@ async fn filters_order_and_limits(on: On) {
     assert_eq!(levels, [&Cell::Integer(9), &Cell::Integer(8)]);
     let unknown = Filter::IsNull("level\" OR 1".to_owned(), true);
     assert!(store.count_rows(&deadlines(), Some(&unknown)).await.is_err());
+}
+
+async fn whose_rows_are_unlike_is_asked_of_all_tables_at_once(on: On) {
+    let (_place, store) = sandbox(on).await;
+    let (one, other) = (deadlines(), TableSpec { name: "watches".to_owned(), ..deadlines() });
+    let both = [one, other];
+    let made = store.prepare_tables(&both).await.unwrap();
+    let tables: Vec<TableId> = made.into_iter().map(|made| made.table).collect();
+    assert!(store.claim_projection(&tables, "runner-1", 60).await.unwrap());
+    let mut unset = row("R01", 3, None);
+    unset[2] = Cell::Null;
+    let first = vec![
+        ("case-A-1", vec![row("R01", 3, None)]),
+        ("case-A-2", vec![row("R01", 2, None), row("R03", 4, None), row("R05", 3, None)]),
+        ("case-A-3", vec![unset]),
+    ];
+    assert!(write(&store, &tables[0], (0, 5), first).await);
+    let second = vec![
+        ("case-A-2", vec![row("R01", 1, None)]),
+        ("case-A-4", vec![row("R01", 9, None), row("R01", 9, None)]),
+    ];
+    assert!(write(&store, &tables[1], (0, 5), second).await);
+    let unlike = async |tables: &[TableSpec], level: i64, limit: usize| {
+        let level = Cell::Integer(level);
+        let found = store.streams_unlike(tables, ("level", &level), limit).await.unwrap();
+        let mut found: Vec<String> = found.iter().map(ToString::to_string).collect();
+        found.sort();
+        found
+    };
+    assert_eq!(unlike(&both, 3, 10).await, ["case-A-2", "case-A-4"]);
+    assert_eq!(unlike(&both[..1], 3, 10).await, ["case-A-2"]);
+    assert_eq!(unlike(&both, 9, 10).await, ["case-A-1", "case-A-2"]);
+    assert_eq!(unlike(&both[1..], 0, 1).await, ["case-A-2"], "as many of each table as wanted");
+    assert!(unlike(&[], 3, 10).await.is_empty());
+    let unknown = store.streams_unlike(&both, ("nothing", &Cell::Integer(3)), 10).await;
+    assert_eq!(unknown.unwrap_err().code(), "bad_request");
 }
 
 async fn a_quarantine_keeps_its_evidence(on: On) {
