@@ -1,15 +1,17 @@
 //! What stands in a letter from the store: calendars, threads, texts of a municipality's own.
 
 use spor_domain::ids::PersonRef;
+use spor_history::stream;
 use spor_mail::calendar::Method;
 use spor_mail::digest::Language;
 use spor_mail::reading::{self, Read};
 use spor_mail::texts::{Override, Texts};
 use spor_scheduler::preview::Preview;
+use spor_store::{Append, EventId, Expected, NewEvent, Priority};
 use spor_tests::smtp::Letter;
 
 use super::NOTICE;
-use super::house::{CASEWORKER, House, LEAD, MENTOR, OPENED, STAFF, at};
+use super::house::{CASEWORKER, House, LEAD, MENTOR, OPENED, STAFF, at, case, commit, fresh_id};
 
 /// A case that is opened a few days after the first one.
 fn later(number: u32, day: &str) -> String {
@@ -146,6 +148,45 @@ async fn a_text_that_fails_is_let_go_of_and_the_lead_is_told_in_our_own_words() 
     assert_eq!(acts.iter().filter(|act| *act == "ReminderSuppressed").count(), 2, "{acts:?}");
     // The next level is written by texts that were put right.
     assert_eq!(house.tick("2026-02-17T05:30").await.sent, 2);
+}
+
+#[tokio::test]
+async fn the_name_of_a_case_that_cannot_be_read_stands_in_no_letter_either() {
+    let house = House::usual().await;
+    let broken = NewEvent {
+        id: EventId::new(fresh_id()),
+        event_type: "SessionHeld".to_owned(),
+        schema_version: 1,
+        occurred_on: "2026-01-06".parse().unwrap(),
+        corrects: None,
+        body: r#"{"minutes":"many"}"#.to_owned(),
+        parts: Vec::new(),
+    };
+    let append = Append {
+        commit: commit("session"),
+        expected: Expected::Any,
+        events: vec![(stream::of_case(&case()), broken)],
+        at: at("2026-01-06T12:00"),
+        ledger: Vec::new(),
+        priority: Priority::People,
+    };
+    house.store.append(append).await.unwrap();
+    let text = |name: &str| Override {
+        language: Language::Da,
+        file: "unknown_case.txt".to_owned(),
+        text: format!(
+            "{{% extends \"item.txt\" %}}{{% block subject %}}Et forløb{{% endblock %}}\
+             {{% block matter %}}forløbet om {name} kan ikke læses{{% endblock %}}"
+        ),
+    };
+    let named = house.scheduler_with_texts(Texts::with(&[text("Alder Ahornsen")]));
+    let slot = named.tick(at(NOTICE)).await.unwrap();
+    assert_eq!((slot.suppressed, slot.composed), (2, 0), "{slot:?}");
+    let told = house.told().await;
+    assert!(told.iter().all(|line| line.ends_with("suppressed refused_known_name")), "{told:?}");
+    for letter in house.server.letters() {
+        assert!(!reading::read(&letter.bytes).unwrap().text.contains("Ahornsen"));
+    }
 }
 
 #[tokio::test]
