@@ -55,6 +55,16 @@ pub(crate) type Cases = BTreeMap<CaseRef, Option<Known>>;
 /// What volunteers did, case by case.
 pub(crate) type Sessions = BTreeMap<PersonRef, Vec<(CaseRef, OtherSession)>>;
 
+/// What rows that have come due ask for.
+#[derive(Default)]
+struct Asked {
+    rows: Vec<ReminderRow>,
+    /// When to look at them again.
+    rearms: Vec<Rearm>,
+    /// Cases that cannot be read any more, though nothing was entered in them: a key is missing.
+    unreadable: BTreeSet<StreamName>,
+}
+
 /// Whole ledgers by case.
 type Ledgers = BTreeMap<String, Vec<ReminderRow>>;
 
@@ -89,9 +99,15 @@ impl Scheduler {
             if armed.is_empty() {
                 return Ok(true);
             }
-            let (rows, rearms) = self.ask_all(round, armed).await?;
+            let Asked { rows, rearms, unreadable } = self.ask_all(round, armed).await?;
             self.enter_from(table, round, rows, rearms, ticked).await?;
             self.shared.heart.beat();
+            // Their rows were made when they could be read; those made now call the lead.
+            let unreadable: Vec<StreamName> = unreadable.into_iter().collect();
+            if !unreadable.is_empty() && !self.runner.remake(&unreadable, round.now).await? {
+                tracing::warn!(target: "spor::scheduler", "other programs hold the tables");
+                return Ok(false);
+            }
         }
         tracing::warn!(target: "spor::scheduler", "more is due than one round can plan");
         Ok(false)
@@ -103,31 +119,31 @@ impl Scheduler {
         for table in WAKING {
             let due = self.store.due_rows(&table.spec(), round.now, limit).await?;
             let armed = due.into_iter().map(|row| armed::read(table, row));
-            asked.extend(self.ask_all(round, armed.collect::<Result<_>>()?).await?.0);
+            asked.extend(self.ask_all(round, armed.collect::<Result<_>>()?).await?.rows);
         }
         Ok(asked)
     }
 
     /// What rows that have come due ask for, and when to look at them again.
-    async fn ask_all(
-        &self,
-        round: &Round,
-        armed: Vec<Armed>,
-    ) -> Result<(Vec<ReminderRow>, Vec<Rearm>)> {
+    async fn ask_all(&self, round: &Round, armed: Vec<Armed>) -> Result<Asked> {
         let streams: BTreeSet<StreamName> = armed.iter().map(|row| row.stream.clone()).collect();
         let cases = self.fold(&streams.into_iter().collect::<Vec<_>>(), round).await?;
-        let mut rows = Vec::new();
-        let mut rearms = Vec::with_capacity(armed.len());
+        let mut asked = Asked::default();
         for armed in armed {
             let Some(case) = stream::case_of(&armed.stream) else {
-                rearms.push(armed.rearm);
+                asked.rearms.push(armed.rearm);
                 continue;
             };
-            let (wanted, rearm) = self.ask(round, &case, cases.get(&case), armed);
-            rows.extend(wanted);
-            rearms.push(rearm);
+            let known = cases.get(&case);
+            if matches!(known, Some(None)) && armed.rule != UNKNOWN_RULE {
+                asked.unreadable.insert(armed.stream);
+                continue;
+            }
+            let (wanted, rearm) = self.ask(round, &case, known, armed);
+            asked.rows.extend(wanted);
+            asked.rearms.push(rearm);
         }
-        Ok((rows, rearms))
+        Ok(asked)
     }
 
     /// Folds cases and derives their deadlines on the day of the round.

@@ -14,8 +14,10 @@ use spor_store::{
 
 use super::NOTICE;
 use super::house::{
-    CASEWORKER, House, LEAD, MANAGEMENT, MENTOR, OPENED, STAFF, at, commit, fresh_id, on_both,
+    CASEWORKER, GROUND, House, LEAD, MANAGEMENT, MENTOR, OPENED, STAFF, at, commit, fresh_id,
+    on_both,
 };
+use crate::store_contract::support::On;
 
 on_both! {
     a_deadline_that_was_disarmed_is_found_within_seven_nights_and_told,
@@ -28,6 +30,7 @@ on_both! {
     who_slept_for_days_in_a_round_takes_what_the_others_moved_on_for_no_fault,
     a_new_policy_is_taken_up_in_portions_and_keeps_nothing_waiting,
     an_erasure_that_cannot_be_finished_stops_no_reminder,
+    a_case_whose_key_gets_lost_is_told_of_and_its_reminder_comes_when_the_key_is_back,
     a_clock_that_is_years_off_writes_to_nobody_until_a_person_believes_it,
     a_sandbox_goes_wherever_its_clock_is_wound,
 }
@@ -37,6 +40,20 @@ impl House {
     pub(super) async fn open_findings(&self, what: &str) -> Vec<Failure> {
         let failures = self.store.failures().await.unwrap().into_iter();
         failures.filter(|at| at.what == what && at.resolution.is_none()).collect()
+    }
+
+    /// What the ledger says of a case: rule, level, role, person, state, reason.
+    async fn lines_of(&self, case: &str) -> Vec<String> {
+        let rows = self.ledger().await.into_iter().filter(|row| row.case_ref == case);
+        let mut lines: Vec<String> = rows
+            .map(|row| {
+                let (person, reason) = (row.recipient.unwrap_or_default(), row.reason);
+                let words = [&*row.rule, &row.level, &row.recipient_role, &person];
+                format!("{} {} {}", words.join(" "), row.state.as_str(), reason.unwrap_or_default())
+            })
+            .collect();
+        lines.sort();
+        lines
     }
 
     /// Changes what was derived, past the store.
@@ -267,6 +284,45 @@ async fn an_erasure_that_cannot_be_finished_stops_no_reminder() {
     assert!(ticked.erasure_fault.is_some(), "{ticked:?}");
     assert_eq!((ticked.planned, ticked.sent), (2, 2), "the letters go out");
     assert!(!scheduler.health().is_green(at(NOTICE)), "and somebody has to look");
+}
+
+async fn a_case_whose_key_gets_lost_is_told_of_and_its_reminder_comes_when_the_key_is_back() {
+    let second = OPENED.replace("birth_date", "case=SPOR-2025-0002 birth_date");
+    let entries: Vec<&str> = STAFF.into_iter().chain([OPENED, &second]).collect();
+    let house = House::with(&entries).await;
+    assert_eq!(house.tick("2026-02-06T05:30").await.planned, 0);
+    // Turned round, nobody finds the key; turned round again, everybody does.
+    let turn = match GROUND.with(|on| *on) {
+        On::Sqlite => "unhex(substr(hex(key_id), 17) || substr(hex(key_id), 1, 16))",
+        On::Postgres => {
+            "(right(replace(key_id::text, '-', ''), 16) \
+              || left(replace(key_id::text, '-', ''), 16))::uuid"
+        }
+    };
+    let turn = format!(
+        "UPDATE subject_keys SET key_id = {turn} \
+         WHERE subject = 'case-SPOR-2025-0001' AND compartment = 'person'"
+    );
+    let mut keyring = house.place.raw_keyring().await;
+    assert_eq!(keyring.run(&turn).await.unwrap(), 1);
+    let slot = house.tick(NOTICE).await;
+    assert_eq!((slot.planned, slot.sent), (4, 4), "the other case is told of too: {slot:?}");
+    let lost = house.lines_of("SPOR-2025-0001").await;
+    let told = [
+        "unknown overdue management D-01 composed case_unreadable",
+        "unknown overdue professional_lead L-01 composed case_unreadable",
+    ];
+    assert_eq!(lost, told);
+    assert_eq!(house.tick("2026-02-10T05:30").await.planned, 0, "once");
+    assert_eq!(keyring.run(&turn).await.unwrap(), 1);
+    keyring.close().await;
+    // Within seven nights the rows are held against the log.
+    for day in 11..=17 {
+        house.tick(&format!("2026-02-{day}T02:00")).await;
+        house.tick(&format!("2026-02-{day}T05:30")).await;
+    }
+    let back = house.lines_of("SPOR-2025-0001").await;
+    assert!(back.iter().any(|line| line.starts_with("R01")), "{back:?}");
 }
 
 async fn a_clock_that_is_years_off_writes_to_nobody_until_a_person_believes_it() {
