@@ -74,8 +74,7 @@ impl Memory {
             streams.iter().map(|stream| folds.get(stream)).collect()
         };
         let known = kept.iter().map(|kept| kept.as_ref().map(|(version, _)| *version));
-        let known: Vec<_> = streams.iter().zip(known).collect();
-        let moved = self.store.read_moved(&known).await?;
+        let moved = self.store.read_moved(streams.iter().zip(known)).await?;
         let versions: Vec<_> = moved.iter().map(|slice| slice.version).collect();
         let mut anew = HashMap::with_capacity(moved.len());
         for ((name, folded), version) in self.fold_slices(moved).await?.into_iter().zip(versions) {

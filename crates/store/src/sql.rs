@@ -136,7 +136,6 @@ statements! {
     PACK_COMMITS = "pack_commits";
     PACK_EVENTS = "pack_events";
     PACK_LEAVES = "pack_leaves";
-    PACK_MOVED_STREAMS = "pack_moved_streams";
     PACK_PARTS = "pack_parts";
     PACK_STREAMS = "pack_streams";
     PACK_VERSIONS = "pack_versions";

@@ -7,11 +7,12 @@ use spor_mail::digest::Language;
 use spor_mail::reading::{self, Read};
 use spor_mail::texts::{Override, Texts};
 use spor_scheduler::preview::Preview;
-use spor_store::{Append, EventId, Expected, NewEvent, Priority};
+use spor_store::{Append, Expected, NewEvent, Priority};
 use spor_tests::smtp::Letter;
 
 use super::NOTICE;
-use super::house::{CASEWORKER, House, LEAD, MENTOR, OPENED, STAFF, at, case, commit, fresh_id};
+use super::house::{CASEWORKER, House, LEAD, MENTOR, OPENED, STAFF, at, case, commit};
+use crate::store_contract::support::fact;
 
 /// A case that is opened a few days after the first one.
 fn later(number: u32, day: &str) -> String {
@@ -153,15 +154,8 @@ async fn a_text_that_fails_is_let_go_of_and_the_lead_is_told_in_our_own_words() 
 #[tokio::test]
 async fn the_name_of_a_case_that_cannot_be_read_stands_in_no_letter_either() {
     let house = House::usual().await;
-    let broken = NewEvent {
-        id: EventId::new(fresh_id()),
-        event_type: "SessionHeld".to_owned(),
-        schema_version: 1,
-        occurred_on: "2026-01-06".parse().unwrap(),
-        corrects: None,
-        body: r#"{"minutes":"many"}"#.to_owned(),
-        parts: Vec::new(),
-    };
+    let body = r#"{"minutes":"many"}"#.to_owned();
+    let broken = NewEvent { body, ..fact("SessionHeld") };
     let append = Append {
         commit: commit("session"),
         expected: Expected::Any,

@@ -114,8 +114,7 @@ async fn what_has_moved_since_is_read_and_nothing_else(on: On) {
     let names = ["case-C-3", "case-Z-9", "case-A-1", "case-B-2", "case-Y-8"].map(stream);
     let moved = async |known: [Option<i64>; 5]| {
         let known = known.map(|version| version.map(Version::new));
-        let asked: Vec<_> = names.iter().zip(known).collect();
-        let moved = store.read_moved(&asked).await.unwrap().into_iter();
+        let moved = store.read_moved(names.iter().zip(known)).await.unwrap().into_iter();
         let told = |packed: spor_store::PackedStream| {
             let whole = packed.events().collect::<spor_store::Result<Vec<_>>>().unwrap().len();
             assert_eq!(Some(whole), usize::try_from(packed.version.get()).ok());

@@ -14,7 +14,7 @@ use crate::error::{Result, StoreError};
 use crate::event::{LogRow, Upto};
 use crate::ids::{CLAIM, EventId, Position, StreamName, Version};
 use crate::json::JsonRows;
-use crate::{json, sql};
+use crate::sql;
 
 /// Streams looked at for one page of a scan.
 const SCAN_STREAMS: usize = 512;
@@ -46,25 +46,31 @@ impl Log {
         streams: &[StreamName],
         upto: Upto,
     ) -> Result<Vec<PackedStream>> {
-        let names = json::texts(streams.iter().map(StreamName::as_str));
-        let [position, instant] = bounds(upto);
-        let batch = Batch::new().ask(sql::PACK_STREAMS, vec![position, instant, names]);
-        self.read_rows(batch).await?.into_iter().map(packed).collect()
+        self.pack(streams.iter().map(|stream| (stream, None)), upto).await
     }
 
     /// Of streams that somebody knows at a version, those that stand at another one by now, packed;
     /// and whatever is asked for without a version.
     ///
     /// All are seen in one state of the store, and come in the order asked for.
-    pub async fn read_moved(
+    pub async fn read_moved<'a>(
         &self,
-        known: &[(&StreamName, Option<Version>)],
+        known: impl Iterator<Item = (&'a StreamName, Option<Version>)>,
+    ) -> Result<Vec<PackedStream>> {
+        self.pack(known, Upto::Everything).await
+    }
+
+    async fn pack<'a>(
+        &self,
+        known: impl Iterator<Item = (&'a StreamName, Option<Version>)>,
+        upto: Upto,
     ) -> Result<Vec<PackedStream>> {
         let mut asked = JsonRows::default();
         for (stream, version) in known {
-            asked.push(values![*stream, version.map(Version::get)]);
+            asked.push(values![stream, version.map(Version::get)]);
         }
-        let batch = Batch::new().ask(sql::PACK_MOVED_STREAMS, vec![asked.finish()]);
+        let [position, instant] = bounds(upto);
+        let batch = Batch::new().ask(sql::PACK_STREAMS, vec![position, instant, asked.finish()]);
         self.read_rows(batch).await?.into_iter().map(packed).collect()
     }
 
