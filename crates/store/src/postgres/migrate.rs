@@ -31,6 +31,7 @@ const MIGRATIONS: &[Migration] = migrations! {
     8 "0008_restore",
     9 "0009_protocol",
     10 "0010_reports",
+    11 "0011_letters_counted",
 };
 
 /// Nobody else prepares the database meanwhile.

@@ -35,6 +35,11 @@ pub(crate) const LOG: FileKind = FileKind {
         (8, "0008_restore", include_str!("../../../../migrations/sqlite/0008_restore.sql")),
         (9, "0009_protocol", include_str!("../../../../migrations/sqlite/0009_protocol.sql")),
         (10, "0010_reports", include_str!("../../../../migrations/sqlite/0010_reports.sql")),
+        (
+            11,
+            "0011_letters_counted",
+            include_str!("../../../../migrations/sqlite/0011_letters_counted.sql"),
+        ),
     ],
     mode: 0o640,
 };
