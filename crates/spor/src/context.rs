@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use crate::args::{AsOf, Global, Lang};
 use crate::config::Config;
+use crate::environment;
 use crate::kek;
 use crate::report::{Exit, Report};
 use crate::talk;
@@ -173,11 +174,15 @@ impl Session {
         Casework::new(self.memory.clone(), ids())
     }
 
+    /// A runner of its tables.
+    pub fn runner(&self) -> Runner {
+        Runner::new(self.memory.clone(), new_id().to_string())
+    }
+
     /// Goes on with what a program that died was erasing. What cannot be done now is tried again by
     /// the next one; it keeps nobody from working.
     async fn finish_erasures(&self) {
-        let runner = Runner::new(self.memory.clone(), new_id().to_string());
-        if let Err(error) = runner.finish_erasures(self.now).await {
+        if let Err(error) = self.runner().finish_erasures(self.now).await {
             tracing::warn!(target: "spor", %error, "an erasure that was begun is not finished");
         }
     }
@@ -273,7 +278,6 @@ pub fn ids() -> Ids {
 }
 
 /// The user of the operating system, by the account's name where it can be found.
-#[expect(clippy::disallowed_methods, reason = "the environment is read in the binary alone")]
 fn system_user() -> String {
     use std::os::unix::fs::MetadataExt;
     let uid = std::fs::metadata("/proc/self").map(|me| me.uid()).ok();
@@ -281,5 +285,5 @@ fn system_user() -> String {
     let of_uid = |line: &&str| line.split(':').nth(2).and_then(|id| id.parse().ok()) == uid;
     let account = uid.and_then(|_| accounts.lines().find(of_uid));
     let name = account.and_then(|line| line.split(':').next()).map(str::to_owned);
-    name.or_else(|| std::env::var("USER").ok()).unwrap_or_else(|| "unknown".to_owned())
+    name.or_else(|| environment::variable("USER")).unwrap_or_else(|| "unknown".to_owned())
 }

@@ -1,12 +1,12 @@
 //! Where the key-encryption key comes from, when it is not in the file beside the store: a command,
 //! a credential of the service manager, or – in a sandbox – the environment.
 
-use std::path::Path;
 use std::process::{Command, Stdio};
 
 use spor_store::{Kek, Kind};
 
 use crate::config::Config;
+use crate::environment::{credential, variable};
 use crate::report::{Exit, Report};
 
 /// The variable that holds a sandbox's key.
@@ -55,10 +55,9 @@ fn from_command(command: &str) -> Result<Kek, Report> {
 }
 
 fn from_credential(name: &str) -> Result<Kek, Report> {
-    let Some(folder) = variable("CREDENTIALS_DIRECTORY") else {
+    let Some(path) = credential(name) else {
         return Err(missing("the service manager gives no credentials"));
     };
-    let path = Path::new(&folder).join(name);
     let text = std::fs::read_to_string(&path)
         .map_err(|error| missing(&format!("the credential {name} cannot be read: {error}")))?;
     parsed(&text, "the credential")
@@ -84,9 +83,4 @@ fn missing(message: &str) -> Report {
         "without its keys a store cannot open sealed texts",
         "see store.kek_command and store.kek_credential in the configuration",
     )
-}
-
-#[expect(clippy::disallowed_methods, reason = "the environment is read in the binary alone")]
-fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|text| !text.is_empty())
 }

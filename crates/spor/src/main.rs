@@ -7,6 +7,7 @@ mod args;
 mod commands;
 mod config;
 mod context;
+mod environment;
 mod kek;
 mod output;
 mod report;

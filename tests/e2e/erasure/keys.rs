@@ -108,6 +108,14 @@ fn the_key_may_come_from_a_command_a_credential_or_in_a_sandbox_the_environment(
     sandbox.write("spor.toml", "[store]\nkek_credential = \"next\"\n");
     assert_eq!(ask(&sandbox, &[("CREDENTIALS_DIRECTORY", folder)]), Some(0));
     assert_eq!(ask(&sandbox, &[]), Some(2));
+    let init = |sandbox: &Sandbox| {
+        let mut command = std::process::Command::new(spor_tests::binary::path());
+        command.args(["init", "--sandbox", "--store", "sqlite:another.db"]);
+        command.current_dir(sandbox.folder()).env("CREDENTIALS_DIRECTORY", folder);
+        String::from_utf8(command.output().unwrap().stdout).unwrap()
+    };
+    assert!(init(&sandbox).contains("key      supplied from outside"));
+    assert!(!sandbox.folder().join("another.kek").exists());
     sandbox.write("spor.toml", "");
     let key = "5e".repeat(32);
     assert_eq!(ask(&sandbox, &[("SPOR_KEK", &key)]), Some(0));

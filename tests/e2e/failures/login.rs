@@ -1,5 +1,8 @@
 //! The relay does not know us, or nobody gives us the token that it asks for.
 
+use std::path::Path;
+use std::process::Command;
+
 use spor_tests::token::{Answer, Endpoint};
 
 use super::{CASEWORKER, House, MENTOR, MORNING, NOON, fault};
@@ -132,6 +135,10 @@ fn a_half_set_login_is_named_before_anything_is_sent() {
         ("auth = \"plain\"\nusername = \"a@b.example\"\n", "mail.password_file"),
         ("auth = \"login\"\n", "mail.username"),
         (
+            "username = \"a@b.example\"\npassword_credential = \"word\"\n",
+            "mail.password_credential is word: the service manager gives no credentials",
+        ),
+        (
             "token_url = \"http://a.example/t\"\nclient_id = \"c\"\n\
              client_secret_file = \"secret\"\nusername = \"a@b.example\"\n",
             "https://",
@@ -154,6 +161,17 @@ fn a_half_set_login_is_named_before_anything_is_sent() {
         let told = String::from_utf8_lossy(&doctor.stdout);
         assert!(told.contains(missing), "doctor {mail}: {told}");
     }
+    // What a service manager hands over is found in its folder.
+    let mail = "username = \"a@b.example\"\npassword_credential = \"word\"\n";
+    let house = House::with(&["--open"], mail);
+    let checked = |credentials: &Path| {
+        let mut command = Command::new(spor_tests::binary::path());
+        command.args(["config", "check"]).current_dir(house.sandbox.folder());
+        command.env("CREDENTIALS_DIRECTORY", credentials).output().unwrap().status.code()
+    };
+    assert_eq!(checked(house.sandbox.folder()), Some(2), "it is not there yet");
+    house.sandbox.write("word", SECRET);
+    assert_eq!(checked(house.sandbox.folder()), Some(0));
     let nonsense = House::new(&[]);
     nonsense.sandbox.write("spor.toml", "[mail]\nauth = \"kerberos\"\n");
     let output = nonsense.sandbox.run(&["config", "check"]);

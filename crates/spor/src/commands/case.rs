@@ -6,12 +6,11 @@ use spor_domain::sealed::Sealed;
 use spor_domain::staff::Directory;
 use spor_domain::view::View;
 use spor_history::load::KnownAt;
-use spor_projections::runner::Runner;
 use spor_projections::{case_document, people};
 
 use super::query;
 use crate::args::{AsOf, Case};
-use crate::context::{Context, Session, new_id};
+use crate::context::{Context, Session};
 use crate::output::{self, Rows};
 use crate::report::{Exit, Report};
 use crate::telling;
@@ -81,7 +80,7 @@ pub async fn fill_in(
     view: &mut View,
     (directory, known_at): (&Directory, KnownAt),
 ) -> Result<(), Report> {
-    let runner = Runner::new(session.memory.clone(), new_id().to_string());
+    let runner = session.runner();
     let asked = people::Asked { case, directory, known_at, now: session.now };
     Ok(people::fill_in(&runner, view, asked).await?)
 }

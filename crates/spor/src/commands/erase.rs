@@ -9,11 +9,10 @@ use spor_casework::execute::{Mode, Outcome, Wish};
 use spor_domain::door;
 use spor_domain::ids::CaseRef;
 use spor_projections::erasing::Certificate;
-use spor_projections::runner::Runner;
 use spor_store::{KeyStatus, Upto};
 
 use crate::args::Erase;
-use crate::context::{Context, Session, new_id};
+use crate::context::{Context, Session};
 use crate::output;
 use crate::report::{Exit, Report};
 use crate::talk;
@@ -137,7 +136,7 @@ async fn finish(
     case: &CaseRef,
     paper: Option<&mut File>,
 ) -> Result<Exit, Report> {
-    let runner = Runner::new(session.memory.clone(), new_id().to_string());
+    let runner = session.runner();
     let finished = runner.finish_erasures(session.now).await?;
     let certificates = Certificate::of(&session.memory, case).await?;
     let (_, files) = context.location()?;

@@ -18,7 +18,6 @@ use spor_casework::import::{
 };
 use spor_domain::door::Malformed;
 use spor_domain::ids::EntryId;
-use spor_projections::runner::Runner;
 use uuid::Uuid;
 
 use super::anchoring;
@@ -69,7 +68,7 @@ pub async fn run(context: &Context, args: Import) -> Result<Exit, Report> {
 
 /// Brings the tables to the head, so that the first question after an import need not wait.
 async fn fold(context: &Context, session: &Session) -> Result<(), Report> {
-    let runner = Runner::new(session.memory.clone(), new_id().to_string());
+    let runner = session.runner();
     let progress = talk::progress(context, "folding the tables");
     let caught_up = runner.catch_up(FOLD_AT_MOST, session.now).await;
     progress.finish_and_clear();

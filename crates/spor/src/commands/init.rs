@@ -30,13 +30,18 @@ pub async fn run(context: &Context, args: Init) -> Result<Exit, Report> {
     store.close().await?;
     let wrote_config = write_config(context)?;
     let keyring = keys.keyring_place(&location);
+    let key_file = keys.supplied.is_none().then_some(&keys.kek);
+    let key = key_file.map_or_else(
+        || "key      supplied from outside (keep a second copy elsewhere)".to_owned(),
+        |file| format!("key file {} (keep a second copy elsewhere)", file.display()),
+    );
     if output::is_for_programs(&context.global) {
         output::json(&serde_json::json!({
             "store": location.to_string(),
             "store_id": id.to_string(),
             "kind": kind.as_str(),
             "keyring": keyring,
-            "key_file": keys.kek,
+            "key_file": key_file,
             "signing_key": keys.signing,
             "public_key": keys.public(),
             "position": head.position.get(),
@@ -46,12 +51,11 @@ pub async fn run(context: &Context, args: Init) -> Result<Exit, Report> {
     output::text(&format!(
         "{} store {location}
   keyring  {keyring}
-  key file {} (keep a second copy elsewhere)
+  {key}
   \
          signing  {} (public half: {})
 ",
         kind.as_str(),
-        keys.kek.display(),
         keys.signing.display(),
         keys.public().display(),
     ))?;

@@ -5,12 +5,11 @@ use serde_json::{Value, json};
 use spor_domain::rejection::Language;
 use spor_history::load::KnownAt;
 use spor_projections::query::{self, Answer, Moment, Query};
-use spor_projections::runner::Runner;
 use spor_projections::tables;
 use spor_store::Cell;
 
 use crate::args::{Query as QueryArgs, Question};
-use crate::context::{Context, new_id};
+use crate::context::Context;
 use crate::output::{self, Rows};
 use crate::report::{Exit, Report};
 use crate::talk;
@@ -68,7 +67,7 @@ async fn answer(context: &Context, table: &str, asked: &Question) -> Result<Answ
             KnownAt::Until(at) => Moment::At(at),
         }),
     };
-    let runner = Runner::new(session.memory.clone(), new_id().to_string());
+    let runner = session.runner();
     let answer = query::run(&runner, table, &query, session.now).await?;
     session.close().await?;
     Ok(answer)

@@ -8,12 +8,12 @@ mod release;
 mod restore;
 
 use serde_json::json;
-use spor_projections::runner::{Progress, Runner};
+use spor_projections::runner::Progress;
 use spor_store::note::PublicKey;
 use spor_store::{Act, Location, Open, Store};
 
 use crate::args::StoreCommand;
-use crate::context::{Context, new_id};
+use crate::context::Context;
 use crate::report::{Exit, Report};
 use crate::{output, talk};
 
@@ -79,7 +79,7 @@ async fn status(context: &Context) -> Result<Exit, Report> {
 
 async fn rebuild(context: &Context, table: Option<&str>) -> Result<Exit, Report> {
     let session = context.open().await?;
-    let runner = Runner::new(session.memory.clone(), new_id().to_string());
+    let runner = session.runner();
     let progress = talk::progress(context, "cases folded");
     let shown = progress.clone();
     let on_progress = move |done: Progress| shown.set_position(done.cases as u64);
