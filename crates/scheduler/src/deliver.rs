@@ -100,6 +100,7 @@ impl Scheduler {
             None => return Ok(()),
             Some(Ok(session)) => session,
             Some(Err(failure)) => {
+                tracing::warn!(target: "spor::scheduler", "nothing can be handed in: {failure}");
                 ticked.relay_fault = Some(failure.to_string());
                 return self.pause_when_refused(round, &failure).await;
             }

@@ -112,6 +112,24 @@ fn without_a_token_letters_wait_and_the_cause_is_named() {
 }
 
 #[test]
+fn a_relay_that_cannot_be_found_is_told_in_the_round_and_in_the_log() {
+    let house = House::new(&[]);
+    let right = std::fs::read_to_string(house.sandbox.folder().join("spor.toml")).unwrap();
+    // No such name is ever given to anybody; where nobody answers for names, the time runs out.
+    let wrong = right.replace("host = \"localhost\"", "host = \"relay.invalid\"");
+    house.sandbox.write("spor.toml", &wrong);
+    house.tick(MORNING);
+    let round = house.sandbox.run(&["scheduler", "tick", "--at", NOON, "-o", "json"]);
+    let ticked = serde_json::from_slice(&round.stdout).unwrap();
+    let why = fault(&ticked);
+    assert!(why.contains("name cannot be looked up") || why.contains("in time"), "{why}");
+    let log = String::from_utf8_lossy(&round.stderr);
+    assert!(log.contains(&format!("nothing can be handed in: {why}")), "{log}");
+    house.sandbox.write("spor.toml", &right);
+    all_go(&house);
+}
+
+#[test]
 fn a_token_endpoint_that_is_down_holds_nothing_but_the_letters() {
     let endpoint = Endpoint::start(token(TOKEN));
     let house = house_with_tokens(&endpoint);

@@ -1,6 +1,6 @@
 //! The way to the relay: reach it, encrypt, say who we are, hear what it can do.
 
-use std::{fmt, time::Duration};
+use std::{fmt, net::SocketAddr, time::Duration};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use lettre::transport::smtp::{
@@ -10,7 +10,10 @@ use lettre::transport::smtp::{
     commands::Ehlo,
     response::Response,
 };
-use tokio::{net::TcpStream, time::timeout};
+use tokio::{
+    net::{TcpStream, lookup_host},
+    time::timeout,
+};
 
 use super::{Session, State, unexpected, within};
 use crate::{
@@ -80,12 +83,16 @@ pub(super) async fn reach(relay: &Relay, known: Option<&Known<'_>>) -> Result<Se
 }
 
 async fn open(relay: &Relay) -> Result<TcpStream, Failure> {
-    let address = (relay.host.as_str(), relay.port);
-    let reached = timeout(relay.timeouts.connect, TcpStream::connect(address)).await;
     let unreachable = |text: &str| Failure::new(Kind::Retry, Phase::Connect, text);
-    let stream = reached
-        .map_err(|_| Failure::timeout(Phase::Connect))?
-        .map_err(|error| unreachable(&format!("the relay cannot be reached: {}", error.kind())))?;
+    let reached = async {
+        let found = lookup_host((relay.host.as_str(), relay.port)).await;
+        let found = found.map_err(|_| unreachable("the relay's name cannot be looked up"))?;
+        let addresses: Vec<SocketAddr> = found.collect();
+        let reached = TcpStream::connect(&*addresses).await;
+        reached.map_err(|e| unreachable(&format!("the relay cannot be reached: {}", e.kind())))
+    };
+    let reached = timeout(relay.timeouts.connect, reached).await;
+    let stream = reached.map_err(|_| Failure::timeout(Phase::Connect))??;
     // A letter is two small writes; without this the second waits for the echo of the first.
     stream.set_nodelay(true).map_err(|_| unreachable("the connection was lost"))?;
     let peer = stream.peer_addr().map_err(|_| unreachable("the connection was lost"))?;
