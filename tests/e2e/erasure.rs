@@ -13,7 +13,7 @@ use serde_json::Value;
 use spor_tests::binary::Sandbox;
 
 use life::{BIRTH_DATES, canary, case_ref, journal};
-use search::{hits, living_keys, wrapped_keys};
+use search::{hits, living_keys, pieces_gone, wrapped_keys};
 
 const CASES: usize = 200;
 const ERASED: usize = 20;
@@ -131,6 +131,7 @@ async fn what_was_erased_is_in_no_byte_of_any_file_and_the_others_read_as_before
     let keys = wrapped_keys(sandbox.folder(), ERASED).await;
     let living = living_keys(sandbox.folder()).await;
     let needles = needles(&keys);
+    let views = search::stored_views(sandbox.folder(), ERASED).await;
     assert!(search::letters_tell(sandbox.folder()).await, "letters told of the erased before");
     let before = hits(&aside.path().join("before"), &needles);
     assert!(before.len() >= ERASED, "the search finds what is there: {}", before.len());
@@ -146,6 +147,9 @@ async fn what_was_erased_is_in_no_byte_of_any_file_and_the_others_read_as_before
     let left = hits(sandbox.folder(), &needles);
     assert_eq!(left, Vec::<String>::new(), "found again");
     search::nothing_leads_to_a_birth_date(sandbox.folder(), ERASED).await;
+    let gone = pieces_gone(&views, &search::stored_views(sandbox.folder(), CASES).await);
+    assert!(hits(&aside.path().join("backup"), &gone).len() > ERASED, "they were there");
+    assert_eq!(hits(sandbox.folder(), &gone), Vec::<String>::new(), "a dead row is left");
     let verified = sandbox.json(&["audit", "verify"]);
     assert_eq!(verified["outcome"], "ok");
     search::python_agrees(&sandbox.folder().join("spor.db"));

@@ -1,6 +1,7 @@
 //! What is to come: reckoned in one go, and day by day with the rules themselves.
 
 mod naive;
+mod stored;
 
 use std::collections::BTreeSet;
 
@@ -90,7 +91,8 @@ fn outlook(policies: &Policies, span: Span, assumed: Assumed) -> Outlook {
 }
 
 fn foretold(case: &Case, policies: &Policies, (span, assumed): (Span, Assumed)) -> Vec<Foretold> {
-    outlook(policies, span, assumed).of(&case_ref(), case)
+    let outlook = outlook(policies, span, assumed);
+    outlook.of(&case_ref(), outlook.seen(case)).expect("the case can be read")
 }
 
 fn lines(found: &[Foretold]) -> Vec<Line> {
@@ -289,8 +291,8 @@ fn a_digest_of_a_person_and_a_day_counts_as_one_letter() {
     let span = Span::months(day("2026-01-06"), 2);
     let found = foretold(&case_of(&[opened]), &Policies::default(), (span, Assumed::Met));
     let mut tally = Tally::new(span);
-    tally.add(&found);
-    tally.add(&found);
+    tally.add(Some(&found));
+    tally.add(Some(&found));
     // Of follow-up, choice of method and network map the notices come on one day, in two cases.
     let ninth = tally.by(By::Day).into_iter().find(|day| day.of == "2026-02-09").expect("the day");
     assert_eq!((ninth.letters, ninth.reminders), (Some(2), 10));

@@ -6,3 +6,4 @@ mod other_days;
 mod quarantine;
 mod reports;
 pub(crate) mod stage;
+pub(crate) mod views;

@@ -142,15 +142,17 @@ impl OfficeDays {
     }
 }
 
+/// From the earliest Maundy Thursday, 19 March, to the latest Whit Monday, 14 June.
+const MONTHS_OF_EASTER: std::ops::RangeInclusive<u32> = 3..=6;
+
 /// Whether a day is a public holiday in Denmark.
 pub fn is_public_holiday(day: NaiveDate) -> bool {
     let fixed = matches!((day.month(), day.day()), (1, 1) | (12, 25 | 26));
-    let movable = easter(day.year()).is_some_and(|easter| {
-        match day.signed_duration_since(easter).num_days() {
-            -3 | -2 | 0 | 1 | 39 | 49 | 50 => true,
-            26 => day.year() <= LAST_PRAYER_DAY_YEAR,
-            _ => false,
-        }
+    let easter = MONTHS_OF_EASTER.contains(&day.month()).then(|| easter(day.year())).flatten();
+    let movable = easter.is_some_and(|easter| match day.signed_duration_since(easter).num_days() {
+        -3 | -2 | 0 | 1 | 39 | 49 | 50 => true,
+        26 => day.year() <= LAST_PRAYER_DAY_YEAR,
+        _ => false,
     });
     fixed || movable
 }

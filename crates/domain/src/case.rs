@@ -110,7 +110,7 @@ impl Case {
                 view.apply(entry);
             }
         }
-        view.take_over_before(day.succ_opt().unwrap_or(day), Position::default());
+        view.pass_to(day);
         // Whatever day is asked about: an erased birth date is gone from all of them.
         if self.erased_on().is_some() {
             view.birth_date = view.birth_date.map(|_| Sealed::Erased);

@@ -39,8 +39,8 @@ fn is_name(text: &str) -> bool {
 
 /// Whether a text is shaped like a CPR number: six digits, perhaps a dash, four digits.
 pub fn is_cpr_shaped(text: &str) -> bool {
-    let plain: String = text.chars().filter(|c| *c != '-' && *c != ' ').collect();
-    plain.len() == 10 && plain.bytes().all(|b| b.is_ascii_digit())
+    let mut plain = text.bytes().filter(|byte| *byte != b'-' && *byte != b' ');
+    plain.by_ref().take(10).filter(u8::is_ascii_digit).count() == 10 && plain.next().is_none()
 }
 
 /// What one kind of reference demands of its text.
@@ -182,5 +182,7 @@ impl fmt::Display for EventId {
 }
 
 /// The place of an event in the whole log, from 1; the order in which things were recorded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
 pub struct Position(pub i64);

@@ -15,6 +15,7 @@ mod tracks;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 
 use crate::assigning::AssignedRole;
 use crate::event::Event;
@@ -71,7 +72,7 @@ impl State {
 }
 
 /// The case as of [`View::day`].
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct View {
     /// The day asked for.
     pub day: NaiveDate,

@@ -41,7 +41,7 @@ pub struct Asked<'a> {
 /// Fills in what the case itself does not say, from fresh rows.
 pub async fn fill_in(runner: &Runner, view: &mut View, asked: Asked<'_>) -> Result<()> {
     if !view.assigned_as(AssignedRole::Volunteer).is_empty() {
-        runner.catch_up(FRESH_WITHIN, asked.now).await?;
+        runner.catch_up_asked(FRESH_WITHIN, asked.now).await?;
     }
     learn(runner.memory(), view, asked).await
 }

@@ -174,7 +174,7 @@ pub async fn run(
     }
     let mut behind = 0;
     if frame.past.is_none() && table.rests_on_kept() {
-        behind = runner.catch_up(FRESH_WITHIN, now).await?.behind;
+        behind = runner.catch_up_asked(FRESH_WITHIN, now).await?.behind;
     }
     let known_at = frame.past.unwrap_or_default();
     let mut directory = None;

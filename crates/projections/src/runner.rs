@@ -80,6 +80,8 @@ struct Round {
     policies: Arc<Policies>,
     /// How many streams whose rows an earlier policy made may be made anew.
     stale: usize,
+    /// Whether tables that nobody asks by name are brought up as well when the others are there.
+    unseen: bool,
 }
 
 impl Round {
@@ -102,6 +104,8 @@ enum Next<'a> {
 
 /// A kept table and the generation of it that is worked on.
 type Kept = (&'static Table, TableId);
+/// A generation that answers, and its position.
+type Standing = (Kept, Position);
 
 impl Runner {
     /// A runner of this store; `owner` is another word for each runner there is.
@@ -125,6 +129,12 @@ impl Runner {
         self.advance_upto(usize::MAX, budget, now).await
     }
 
+    /// The same for the tables that are asked by name: nobody who asks them waits for the others.
+    pub async fn catch_up_asked(&self, budget: Duration, now: DateTime<Utc>) -> Result<CaughtUp> {
+        let round = Round { unseen: false, ..self.round(budget, now).await? };
+        self.catch_up_in(&round, budget).await
+    }
+
     /// Brings the rows to the head; of those that an earlier policy made only so many streams are
     /// made anew, so that a new policy does not keep what is due waiting.
     pub async fn advance_upto(
@@ -134,14 +144,17 @@ impl Runner {
         now: DateTime<Utc>,
     ) -> Result<CaughtUp> {
         let round = Round { stale, ..self.round(budget, now).await? };
-        self.prepare(&round).await?;
+        self.catch_up_in(&round, budget).await
+    }
+
+    async fn catch_up_in(&self, round: &Round, budget: Duration) -> Result<CaughtUp> {
+        self.prepare(round).await?;
         let Ok(mut pass) = tokio::time::timeout(budget, self.pass.lock()).await else {
-            return self.standing(&round).await;
+            return self.standing(round).await;
         };
-        let mut held = false;
-        let worked = self.work(&round, &mut pass, &mut held).await;
+        let worked = self.work(round, &mut pass).await;
         // Also after a failure, so that nobody waits for the lease to run out.
-        let released = if held || worked.is_err() {
+        let released = if worked.as_ref().map_or(true, |(held, _)| *held) {
             self.store().release_projection(&self.owner).await
         } else {
             Ok(())
@@ -149,7 +162,7 @@ impl Runner {
         let standing = match worked {
             Err(ProjectionError::Store(StoreError::ReadOnly { .. })) => None,
             Err(error) => return Err(error),
-            Ok(standing) => {
+            Ok((_, standing)) => {
                 released?;
                 standing
             }
@@ -157,8 +170,20 @@ impl Runner {
         drop(pass);
         match standing {
             Some(standing) => Ok(standing),
-            None => self.standing(&round).await,
+            None => self.standing(round).await,
         }
+    }
+
+    /// Brings the rows to the head, and tells whether those of a table are there.
+    pub async fn is_fresh(
+        &self,
+        table: &'static Table,
+        budget: Duration,
+        now: DateTime<Utc>,
+    ) -> Result<bool> {
+        let caught_up = self.catch_up(budget, now).await?;
+        let active = self.active().await?;
+        Ok(caught_up.behind == 0 && active.iter().any(|((kept, _), _)| kept.name == table.name))
     }
 
     /// The rows' distance from the head, without any work.
@@ -175,7 +200,8 @@ impl Runner {
     async fn round(&self, budget: Duration, now: DateTime<Utc>) -> Result<Round> {
         let (policies, _) = self.memory.policies(KnownAt::Everything).await?;
         let until = later(Instant::now(), budget);
-        Ok(Round { until, now, today: Self::day_of(&policies, now), policies, stale: usize::MAX })
+        let today = Self::day_of(&policies, now);
+        Ok(Round { until, now, today, policies, stale: usize::MAX, unseen: true })
     }
 
     /// Makes the tables once; rows that other functions made are made anew.
@@ -198,35 +224,35 @@ impl Runner {
         self.prepared.get_or_try_init(prepare).await.copied()
     }
 
-    /// Works until nothing is left or the time is over. Gives how the rows stand, where it knows.
+    /// Works until nothing is left or the time is over. Gives whether it held the tables, and how
+    /// the rows stand, where it knows.
     async fn work(
         &self,
         round: &Round,
         pass: &mut Option<Pass>,
-        held: &mut bool,
-    ) -> Result<Option<CaughtUp>> {
-        let mut stale = round.stale;
+    ) -> Result<(bool, Option<CaughtUp>)> {
+        let (mut held, mut stale) = (false, round.stale);
         for _ in 0..MOST_ROUNDS {
             let work = match self.next_work(round, stale).await? {
                 Next::Work(work) => work,
-                Next::Nothing(standing) => return Ok(Some(standing)),
+                Next::Nothing(standing) => return Ok((held, Some(standing))),
             };
             if !self.claim(&work.tables).await? {
                 if round.is_over() {
-                    return Ok(None);
+                    return Ok((held, None));
                 }
                 tokio::time::sleep(BUSY_WAIT).await;
                 continue;
             }
-            *held = true;
+            held = true;
             let only = work.only.as_ref().map_or(0, Vec::len);
             match self.advance(&work, round, pass).await? {
                 Step::Done => stale = stale.saturating_sub(only),
                 Step::Overtaken => {}
-                Step::OutOfTime => return Ok(None),
+                Step::OutOfTime => return Ok((held, None)),
             }
         }
-        Ok(None)
+        Ok((held, None))
     }
 
     async fn claim(&self, tables: &[Kept]) -> Result<bool> {
@@ -234,24 +260,22 @@ impl Runner {
         Ok(self.store().claim_projection(&ids, &self.owner, LEASE_SECS).await?)
     }
 
-    /// The tables that are furthest behind, up to where the next ones stand; else stale rows.
+    /// The tables that are furthest behind, up to where the next ones stand; else stale rows; else
+    /// what nobody asks by name.
     async fn next_work(&self, round: &Round, stale: usize) -> Result<Next<'_>> {
         let head = self.store().head().await?.position;
-        let active = self.active().await?;
-        let from = active.iter().map(|(_, at)| *at).min();
-        if let Some(from) = from.filter(|from| *from < head) {
-            let ahead = active.iter().map(|(_, at)| *at).filter(|at| *at > from).min();
-            let to = ahead.unwrap_or(head).min(head);
-            let behind = active.into_iter().filter(|(_, at)| *at == from);
-            let tables = behind.map(|(kept, _)| kept).collect();
-            return Ok(Next::Work(Work { tables, from, to, only: None, seen: None }));
+        let (active, unseen) = self.active_apart().await?;
+        if let Some(work) = furthest_behind(&active, head) {
+            return Ok(Next::Work(work));
         }
+        let from = active.iter().map(|(_, at)| *at).min();
         let tables: Vec<Kept> = active.into_iter().map(|(kept, _)| kept).collect();
         let mut only = self.stale_streams(&tables, round).await?;
         let stands = CaughtUp::at(from.unwrap_or_default(), head, !only.is_empty());
         only.truncate(stale);
         if only.is_empty() {
-            return Ok(Next::Nothing(stands));
+            let unseen = furthest_behind(&unseen, head).filter(|_| round.unseen);
+            return Ok(unseen.map_or(Next::Nothing(stands), Next::Work));
         }
         let from = stands.position;
         Ok(Next::Work(Work { tables, from, to: from, only: Some(only), seen: None }))
@@ -269,20 +293,41 @@ impl Runner {
     }
 
     /// The generations that answer, with their positions.
-    async fn active(&self) -> Result<Vec<(Kept, Position)>> {
+    async fn active(&self) -> Result<Vec<Standing>> {
         let checkpoints = self.store().checkpoints().await?;
         let active = checkpoints.into_iter().filter(|at| at.status == Status::Active);
         Ok(active.filter_map(|at| Some((kept_table(&at)?, at.position))).collect())
     }
 
+    /// The generations that answer, and apart from them those that nobody asks by name and that have
+    /// stayed behind the others.
+    async fn active_apart(&self) -> Result<(Vec<Standing>, Vec<Standing>)> {
+        let active = self.active().await?;
+        let asked = active.iter().filter(|((table, _), _)| !table.is_unseen());
+        let reached = asked.map(|(_, at)| *at).min();
+        Ok(active.into_iter().partition(|((table, _), at)| {
+            !table.is_unseen() || reached.is_none_or(|reached| reached <= *at)
+        }))
+    }
+
     async fn standing(&self, round: &Round) -> Result<CaughtUp> {
         let head = self.store().head().await?.position;
-        let active = self.active().await?;
+        let (mut active, unseen) = self.active_apart().await?;
+        active.extend(unseen.into_iter().filter(|_| round.unseen));
         let position = active.iter().map(|(_, at)| *at).min().unwrap_or_default();
         let tables: Vec<Kept> = active.into_iter().map(|(kept, _)| kept).collect();
         let stale = !self.stale_streams(&tables, round).await?.is_empty();
         Ok(CaughtUp::at(position, head, stale))
     }
+}
+
+/// The tables of these that are furthest behind, up to where the next ones stand.
+fn furthest_behind(active: &[Standing], head: Position) -> Option<Work<'static>> {
+    let from = active.iter().map(|(_, at)| *at).min().filter(|from| *from < head)?;
+    let ahead = active.iter().map(|(_, at)| *at).filter(|at| *at > from).min();
+    let behind = active.iter().filter(|(_, at)| *at == from);
+    let tables = behind.map(|(kept, _)| kept.clone()).collect();
+    Some(Work { tables, from, to: ahead.unwrap_or(head).min(head), only: None, seen: None })
 }
 
 fn later(instant: Instant, by: Duration) -> Instant {

@@ -18,6 +18,7 @@ pub mod staff;
 mod track_cell;
 pub mod tracks;
 pub mod transitions;
+pub mod views;
 pub mod waiting_list;
 pub mod watches;
 
@@ -65,6 +66,9 @@ pub static ALL: [&Table; 23] = [
     &reports::method_review::TABLE,
     &reports::budgets::TABLE,
 ];
+
+/// The tables that are kept and that nobody asks by name.
+static UNSEEN: [&Table; 1] = [&views::TABLE];
 
 /// One read model.
 #[derive(Debug)]
@@ -121,6 +125,8 @@ pub enum Made {
 pub struct Folded<'a> {
     /// Which case.
     pub case: &'a CaseRef,
+    /// Every entry that is known.
+    pub fold: &'a Case,
     /// What is known, seen from the end of time: no row can depend on the day it was made.
     pub view: View,
     /// The day of the last entry that is known: what settles a deadline later lies ahead.
@@ -162,13 +168,18 @@ pub fn named(name: &str) -> Result<&'static Table> {
 
 /// The tables whose rows are kept.
 pub fn kept() -> impl Iterator<Item = &'static Table> {
-    ALL.into_iter().filter(|table| table.is_kept())
+    ALL.into_iter().filter(|table| table.is_kept()).chain(UNSEEN)
 }
 
 impl Table {
     /// Whether the database keeps its rows.
     pub fn is_kept(&self) -> bool {
         matches!(self.made, Made::OfCase { .. })
+    }
+
+    /// Whether nobody asks it by name.
+    pub(crate) fn is_unseen(&self) -> bool {
+        UNSEEN.iter().any(|table| table.name == self.name)
     }
 
     /// The tables it is made from: itself, or what a report asks.
@@ -267,14 +278,14 @@ impl Table {
 
 impl<'a> Folded<'a> {
     /// A case with what happened up to a day, under the policy of another or the same day.
-    pub fn new(case: &'a CaseRef, fold: &Case, upto: NaiveDate, governed: Governed<'a>) -> Self {
+    pub fn new(case: &'a CaseRef, fold: &'a Case, upto: NaiveDate, governed: Governed<'a>) -> Self {
         let Governed { policies, on } = governed;
         // No later than the last entry: a handover that takes effect later is kept as such.
         let last_day = fold.last_day().map_or(upto, |last| last.min(upto));
         let mut view = fold.as_of(last_day);
         view.day = calendar::LAST_DAY;
         let (policy, policy_version) = (policies.on(on), policies.version_on(on));
-        Self { case, view, last_day, policy, policy_version }
+        Self { case, fold, view, last_day, policy, policy_version }
     }
 
     /// Every deadline that the case alone tells of; none once its person is erased.

@@ -5,6 +5,7 @@
 //! that it recurs from there, or nothing is met any more and the levels rise. People are those of
 //! the first day; who is away or has left by the day of a letter is heeded.
 
+pub mod cases;
 pub mod draft;
 pub mod forecast;
 pub mod preview;
@@ -86,6 +87,15 @@ pub struct Foretold {
     pub unreached: Option<&'static str>,
 }
 
+/// A case as somebody looks at it who looks ahead.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    /// As of the first day.
+    view: View,
+    /// As of the day of the last letters before, when anything was entered since.
+    before: Option<View>,
+}
+
 /// Who may be told, under which policies, over which days.
 #[derive(Debug)]
 pub struct Outlook {
@@ -133,23 +143,26 @@ impl Outlook {
         self.span
     }
 
-    /// Every reminder of a case in the span, in the order in which its duties come. Nothing is known
-    /// of a case whose birth date cannot be read.
-    pub fn of(&self, case: &CaseRef, folded: &Case) -> Vec<Foretold> {
-        let first = self.span.from;
-        let view = self.view(folded, first);
-        if view.birth_date == Some(Sealed::KeyMissing) {
-            return Vec::new();
-        }
-        // What happened since the last letters has been told to nobody yet.
+    /// A case as the outlook needs it: what happened since the last letters was told to nobody yet.
+    pub fn seen(&self, folded: &Case) -> Seen {
         let last_letters = self.last_letters();
         let is_fresh = folded.last_day().is_some_and(|last| last > last_letters);
-        let before = is_fresh.then(|| self.view(folded, last_letters));
-        let mut walk = walk::Walk::new(self, case, view, before);
+        let before = is_fresh.then(|| folded.as_of(last_letters));
+        Seen { view: folded.as_of(self.span.from), before }
+    }
+
+    /// Every reminder of a case in the span, in the order in which its duties come; none can be told
+    /// of a case whose birth date cannot be read.
+    pub fn of(&self, case: &CaseRef, seen: Seen) -> Option<Vec<Foretold>> {
+        if seen.view.birth_date == Some(Sealed::KeyMissing) {
+            return None;
+        }
+        let before = seen.before.map(|before| self.learned(before));
+        let mut walk = walk::Walk::new(self, case, self.learned(seen.view), before);
         for stretch in self.stretches() {
             walk.through(&stretch);
         }
-        walk.found
+        Some(walk.found)
     }
 
     /// The last day before the span on which letters went out.
@@ -158,8 +171,8 @@ impl Outlook {
         calendar::working_day_on_or_before(yesterday, self.before.on(yesterday).offices)
     }
 
-    fn view(&self, folded: &Case, day: NaiveDate) -> View {
-        let mut view = folded.as_of(day);
+    /// The view with what other streams tell of its people.
+    fn learned(&self, mut view: View) -> View {
         view.learn_supervision(&self.people.directory);
         view
     }

@@ -8,7 +8,7 @@ use spor_tests::postgres::{self, Cluster};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row};
 
 use super::life::{canary, case_ref, journal};
-use super::search::hits;
+use super::search::{hits, pieces_gone};
 use super::{CLOCK, MORNING, erase, needles};
 
 const CASES: usize = 200;
@@ -51,6 +51,17 @@ async fn wrapped_keys(server: &mut PgConnection) -> Vec<Vec<u8>> {
     rows.iter().map(|row| row.get(0)).collect()
 }
 
+/// What the rows of the first cases keep for those who look ahead.
+async fn stored_views(server: &mut PgConnection, cases: usize) -> Vec<String> {
+    let named = "SELECT tablename::text FROM pg_tables \
+                 WHERE schemaname = 'spor_views' AND tablename LIKE 'p\\_views\\_%'";
+    let table: String = sqlx::query_scalar(named).fetch_one(&mut *server).await.unwrap();
+    let streams: Vec<String> =
+        (0..cases).map(|number| format!("case-{}", case_ref(number))).collect();
+    let asked = format!("SELECT views FROM spor_views.{table} WHERE stream = ANY ($1)");
+    sqlx::query_scalar(AssertSqlSafe(asked)).bind(streams).fetch_all(server).await.unwrap()
+}
+
 #[tokio::test]
 async fn what_was_erased_is_in_no_file_of_the_server_after_the_documented_maintenance() {
     let cluster = Cluster::new("autovacuum = off");
@@ -70,6 +81,7 @@ async fn what_was_erased_is_in_no_file_of_the_server_after_the_documented_mainte
     server.execute("CHECKPOINT").await.unwrap();
     let keys = wrapped_keys(&mut server).await;
     assert!(keys.len() >= ERASED);
+    let views = stored_views(&mut server, ERASED).await;
     let needles = needles(&keys);
     let before = hits(cluster.folder(), &needles);
     assert!(before.len() > keys.len(), "the search finds what is there: {}", before.len());
@@ -85,7 +97,9 @@ async fn what_was_erased_is_in_no_file_of_the_server_after_the_documented_mainte
         assert!(told[0]["finished_at"].is_string(), "{told}");
     }
     run(&mut server, &afterwards).await;
+    let gone = pieces_gone(&views, &stored_views(&mut server, CASES).await);
     server.close().await.unwrap();
+    assert_eq!(hits(cluster.folder(), &gone), Vec::<String>::new(), "a dead row is left");
 
     assert_eq!(hits(cluster.folder(), &needles), Vec::<String>::new(), "found again");
     assert_eq!(then, others(), "the other cases read as before");

@@ -6,9 +6,15 @@ use std::path::Path;
 use std::process::Command;
 
 use aho_corasick::AhoCorasick;
+use spor_domain::sealed::Sealed;
+use spor_projections::tables::views;
+use spor_store::{KeyFiles, Location, Open, Store};
 use sqlx::{AssertSqlSafe, Connection, Executor, Row, SqliteConnection};
 
 use super::life::case_ref;
+
+/// So many letters of base64 stand nowhere by chance.
+const PIECE: usize = 40;
 
 /// The files that hold one of these, and which; archives are looked into as they are.
 pub fn hits(folder: &Path, needles: &[Vec<u8>]) -> Vec<String> {
@@ -155,11 +161,58 @@ pub async fn nothing_leads_to_a_birth_date(folder: &Path, erased: usize) {
         assert_eq!(count(&mut log, ledger).await, 0, "the ledger on {case}");
     }
     log.close().await.unwrap();
+    kept_views_know_no_birth_date(folder, erased).await;
     // A row of the deadlines as SQLite writes it: no dead copy is left in a corner of a page.
     let rows: Vec<Vec<u8>> = (0..erased)
         .map(|number| format!("{}employmentR03", case_ref(number)).into_bytes())
         .collect();
     assert_eq!(hits(folder, &rows), Vec::<String>::new());
+}
+
+/// What the rows of the first cases keep for those who look ahead, as it is stored.
+pub async fn stored_views(folder: &Path, cases: usize) -> Vec<String> {
+    let mut log = open(&folder.join("spor.db")).await;
+    let named = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name GLOB 'p_views_*'";
+    let table: String = sqlx::query_scalar(named).fetch_one(&mut log).await.unwrap();
+    let streams: Vec<String> =
+        (0..cases).map(|number| format!("'case-{}'", case_ref(number))).collect();
+    let asked = format!("SELECT views FROM {table} WHERE stream IN ({})", streams.join(", "));
+    let stored = sqlx::query_scalar(AssertSqlSafe(asked)).fetch_all(&mut log).await.unwrap();
+    log.close().await.unwrap();
+    stored
+}
+
+/// Pieces of texts that stood there and of which none stands in any row now.
+pub fn pieces_gone(before: &[String], now: &[String]) -> Vec<Vec<u8>> {
+    let mut gone = Vec::new();
+    for text in before {
+        let pieces = text.as_bytes().chunks_exact(PIECE);
+        let known = gone.len();
+        gone.extend(pieces.map(<[u8]>::to_vec).filter(|piece| {
+            let piece = String::from_utf8_lossy(piece);
+            !now.iter().any(|text| text.contains(&*piece))
+        }));
+        assert!(gone.len() > known, "the row of an erased case says something else");
+    }
+    gone
+}
+
+/// What is kept of the erased cases for those who look ahead.
+async fn kept_views_know_no_birth_date(folder: &Path, erased: usize) {
+    let location = Location::Sqlite(folder.join("spor.db"));
+    let keys = KeyFiles::beside(&location);
+    let store = Store::open(&location, &keys, Open::ReadOnly).await.unwrap();
+    let kept = views::after(&store, None, 10_000).await.unwrap();
+    let cases: BTreeSet<String> = (0..erased).map(case_ref).collect();
+    let of_erased: Vec<_> = kept.iter().filter(|kept| cases.contains(kept.case.as_str())).collect();
+    assert_eq!(of_erased.len(), erased);
+    for kept in of_erased {
+        for day in [kept.last_day, kept.day_before] {
+            let view = kept.on(day.unwrap()).unwrap();
+            assert_eq!(view.birth_date, Some(Sealed::Erased), "{} on {day:?}", kept.case);
+        }
+    }
+    store.close().await.unwrap();
 }
 
 /// The verifier that knows only the format agrees.

@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use spor_projections::error::ProjectionError;
+use spor_projections::query::Query;
 use spor_projections::runner::Runner;
-use spor_projections::tables;
-use spor_store::{Select, TableId};
+use spor_projections::tables::{self, views};
+use spor_store::{Select, Store, TableId};
 use sqlx::{AssertSqlSafe, Executor, Row};
 
 use super::stage::{AMPLE, Dice, Stage};
@@ -166,6 +167,28 @@ async fn what_rebuilds_that_died_have_left_goes_with_the_next_one_and_no_other()
     let there: i64 = raw.fetch_one(there).await.unwrap().get(0);
     assert_eq!(usize::try_from(there).unwrap(), left.len(), "a table for each that is left");
     assert_eq!(left.len(), tables::kept().count() + 2);
+}
+
+#[tokio::test]
+async fn who_asks_a_table_does_not_wait_for_those_that_nobody_asks() {
+    let mut stage = Stage::new().await;
+    stage.random_days(&mut Dice::new(13), "2025-01-02".parse().unwrap(), 30).await;
+    stage.catch_up().await;
+    let mut raw = raw(&stage.folder.path().join("spor.db")).await;
+    raw.execute("UPDATE projections SET position = 0 WHERE name = 'views'").await.unwrap();
+    let now = stage.recorded_at;
+    let position = async |store: &Store| {
+        let found = store.checkpoints().await.unwrap().into_iter();
+        found.filter(|at| at.table.name == "views").map(|at| at.position.get()).max().unwrap()
+    };
+    assert_eq!(stage.ask("cases", Query::default()).await.behind, 0);
+    assert_eq!(stage.runner.catch_up_asked(AMPLE, now).await.unwrap().behind, 0);
+    assert_eq!(position(&stage.store).await, 0, "it was left alone");
+    assert!(stage.runner.lag(now).await.unwrap().behind > 0, "and whoever watches sees it");
+    assert!(!stage.runner.is_fresh(&views::TABLE, Duration::ZERO, now).await.unwrap());
+    assert!(stage.runner.is_fresh(&views::TABLE, AMPLE, now).await.unwrap());
+    assert_eq!(position(&stage.store).await, stage.store.head().await.unwrap().position.get());
+    live_equals_rebuilt(&stage).await;
 }
 
 /// Each drops the generation that it replaces, also while the other one is comparing with it.

@@ -2,10 +2,8 @@
 
 use spor_projections::query::Query;
 use spor_projections::runner::QUARANTINE;
-use spor_store::{EventId, NewEvent};
-use uuid::Uuid;
 
-use super::stage::{Stage, stream};
+use super::stage::{Stage, broken_session, stream};
 
 #[tokio::test]
 async fn a_stream_that_cannot_be_folded_is_unknown_and_overdue() {
@@ -18,16 +16,7 @@ async fn a_stream_that_cannot_be_folded_is_unknown_and_overdue() {
         ])
         .await;
     stage.catch_up().await;
-    let broken = NewEvent {
-        id: EventId::new(Uuid::from_u128(99)),
-        event_type: "SessionHeld".to_owned(),
-        schema_version: 1,
-        occurred_on: "2025-01-13".parse().unwrap(),
-        corrects: None,
-        body: r#"{"minutes":"many"}"#.to_owned(),
-        parts: Vec::new(),
-    };
-    let position = stage.append(&stream("case-SPOR-2025-0002"), broken, 99).await;
+    let position = stage.append(&stream("case-SPOR-2025-0002"), broken_session(), 99).await;
     stage.catch_up().await;
     assert_eq!(stage.column("cases", "case", "state = unknown").await, ["SPOR-2025-0002"]);
     assert_eq!(stage.column("cases", "case", "state = open").await, ["SPOR-2025-0001"]);

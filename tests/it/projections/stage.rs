@@ -172,6 +172,19 @@ pub(crate) fn shown(cell: &Cell) -> String {
     }
 }
 
+/// A session that nobody can read.
+pub(crate) fn broken_session() -> NewEvent {
+    NewEvent {
+        id: EventId::new(Uuid::from_u128(0xb0)),
+        event_type: "SessionHeld".to_owned(),
+        schema_version: 1,
+        occurred_on: "2025-01-13".parse().unwrap(),
+        corrects: None,
+        body: r#"{"minutes":"many"}"#.to_owned(),
+        parts: Vec::new(),
+    }
+}
+
 fn commit(number: i64) -> NewCommit {
     let id = Uuid::from_u128(0x0191_0000_0000_7000_8000_0000_0000_0000 + number as u128);
     NewCommit {

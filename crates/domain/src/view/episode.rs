@@ -1,6 +1,7 @@
 //! What an episode of a case holds: one struct for each kind of fact that the rules ask about.
 
 use chrono::{Datelike, NaiveDate};
+use serde::{Deserialize, Serialize};
 
 use super::Entry;
 use crate::closing::KnownReason;
@@ -11,7 +12,7 @@ use crate::session::Form;
 use crate::transition::Party;
 
 /// One run of a case, from opening or reopening to closing.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Episode {
     /// 1 for the first.
     pub number: u32,
@@ -63,7 +64,7 @@ impl Episode {
 }
 
 /// How an episode ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Closing {
     /// The last day.
     pub on: NaiveDate,
@@ -74,7 +75,7 @@ pub struct Closing {
 }
 
 /// In which way an episode ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Ending {
     /// It was closed.
     Closed {
@@ -98,7 +99,7 @@ impl Closing {
 }
 
 /// A fact that settled something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settled {
     /// The day.
     pub on: NaiveDate,
@@ -107,7 +108,7 @@ pub struct Settled {
 }
 
 /// A follow-up held.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FollowUp {
     /// The day.
     pub on: NaiveDate,
@@ -122,7 +123,7 @@ pub struct FollowUp {
 }
 
 /// A delay explained.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delay {
     /// The day.
     pub on: NaiveDate,
@@ -131,7 +132,7 @@ pub struct Delay {
 }
 
 /// A method review held.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Review {
     /// The day.
     pub on: NaiveDate,
@@ -150,7 +151,7 @@ impl Review {
 }
 
 /// A choice of method.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MethodChoice {
     /// The day.
     pub on: NaiveDate,
@@ -159,7 +160,7 @@ pub struct MethodChoice {
 }
 
 /// The value of a method, judged.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evaluation {
     /// The day.
     pub on: NaiveDate,
@@ -170,7 +171,7 @@ pub struct Evaluation {
 }
 
 /// A 17½-year meeting held.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TransitionMeeting {
     /// The day.
     pub on: NaiveDate,
@@ -193,7 +194,7 @@ impl TransitionMeeting {
 }
 
 /// A session held.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Session {
     /// The day.
     pub on: NaiveDate,
@@ -229,7 +230,7 @@ impl Session {
 const OFFICE_HOURS: std::ops::Range<u32> = 8..16;
 
 /// A goal.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Goal {
     /// Which.
     pub id: GoalId,
@@ -248,7 +249,7 @@ pub struct Goal {
 }
 
 /// An attempt to reach the young person.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attempt {
     /// The day.
     pub on: NaiveDate,

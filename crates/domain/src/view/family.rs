@@ -1,6 +1,7 @@
 //! Network, consent, updates to parents, the confidential room (F4.5).
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 
 use super::{Settled, View};
 use crate::calendar;
@@ -12,7 +13,7 @@ use crate::policy::Policy;
 const ADULT_YEARS: u32 = 18;
 
 /// What is known of network and family, over all episodes.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Family {
     /// The network maps.
     pub maps: Vec<Mapped>,
@@ -29,7 +30,7 @@ pub struct Family {
 }
 
 /// A network map.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mapped {
     /// When, and by which event.
     pub done: Settled,
@@ -38,7 +39,7 @@ pub struct Mapped {
 }
 
 /// What was agreed with the family.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Agreement {
     /// When, and by which event.
     pub done: Settled,
@@ -49,7 +50,7 @@ pub struct Agreement {
 }
 
 /// Consent given or withdrawn.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Consent {
     /// The day.
     pub on: NaiveDate,

@@ -1,5 +1,7 @@
 //! What stands out about a case.
 
+use serde::{Deserialize, Serialize};
+
 use super::{ClockStatus, Ending, Entry, TransitionMeeting, View};
 use crate::assigning::Event as Assigning;
 use crate::calendar;
@@ -58,7 +60,7 @@ impl Flag {
 }
 
 /// What a "should" advises against, accepted for a reason.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Deviation {
     /// The mentor takes no part in the handover (F4.1-8).
     MentorNotIncluded,

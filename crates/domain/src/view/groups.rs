@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 
 use super::{Settled, Track, View};
 use crate::calendar;
@@ -12,7 +13,7 @@ use crate::progression::{Stage, Suitability};
 use crate::staff::Directory;
 
 /// The plan of stages and how far it has come.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Progression {
     /// The stages, in order; none without a plan.
     pub stages: Vec<Stage>,
@@ -21,7 +22,7 @@ pub struct Progression {
 }
 
 /// Taking part in a group session.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Participation {
     /// The day.
     pub on: NaiveDate,
@@ -36,7 +37,7 @@ pub struct Participation {
 }
 
 /// A step taken that the law asks for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LawStep {
     /// Which.
     pub step: String,

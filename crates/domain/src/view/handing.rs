@@ -1,6 +1,7 @@
 //! Who is responsible: referral, handover between administrations, handing on to a municipality.
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 
 use super::{Ending, Settled, View};
 use crate::calendar;
@@ -9,7 +10,7 @@ use crate::opening::Administration;
 use crate::policy::Policy;
 
 /// How a case came here before it began.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Referral {
     /// The referral.
     pub referred: Settled,
@@ -20,7 +21,7 @@ pub struct Referral {
 }
 
 /// A handover to another administration.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Handover {
     /// Its beginning.
     pub started: Settled,
@@ -73,7 +74,7 @@ impl Handover {
 }
 
 /// An accepted handover on its way to the day it takes effect.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Takeover {
     /// The day.
     pub on: NaiveDate,
@@ -106,8 +107,14 @@ impl View {
         self.handovers.last()
     }
 
+    /// Goes on to the end of a day up to which nothing more is entered.
+    pub fn pass_to(&mut self, day: NaiveDate) {
+        self.day = day;
+        self.take_over_before(day.succ_opt().unwrap_or(day), Position::default());
+    }
+
     /// Lets accepted handovers take effect that come before an entry of that day and place.
-    pub fn take_over_before(&mut self, day: NaiveDate, position: Position) {
+    pub(crate) fn take_over_before(&mut self, day: NaiveDate, position: Position) {
         if self.takeovers.is_empty() {
             return;
         }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 
 use super::{Settled, Track, View};
 use crate::assigning::AssignedRole;
@@ -79,7 +80,7 @@ fn hundredths_of_hours(minutes: i64, per: i64) -> Hours {
 }
 
 /// Support that rests (F4.1-2).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pause {
     /// Which track; all of them when absent.
     pub track: Option<TrackId>,
@@ -103,7 +104,7 @@ impl Pause {
 }
 
 /// A session that a volunteer held with another young person.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OtherSession {
     /// By whom.
     pub by: PersonRef,

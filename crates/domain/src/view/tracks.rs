@@ -1,13 +1,14 @@
 //! Tracks of support: when they are active, who gives them, which periods run out.
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 
 use super::{Entry, Session, Settled, View};
 use crate::ids::{EventId, PersonRef, TrackId};
 use crate::support::{Basis, Hours};
 
 /// One track of support.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Track {
     /// Its name within the case.
     pub id: TrackId,
@@ -32,7 +33,7 @@ pub struct Track {
 }
 
 /// A period of a track up to an `until`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Period {
     /// Last day.
     pub until: Option<NaiveDate>,
@@ -50,7 +51,7 @@ impl Period {
 }
 
 /// How a period of a track came to its end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PeriodEnd {
     /// A later end was set.
     Extended,
@@ -127,7 +128,7 @@ impl From<&Entry> for Settled {
 }
 
 /// The month with more supportive help (C2-10).
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LimitedPeriod {
     /// The LAB track it was begun on.
     pub track: TrackId,

@@ -195,7 +195,8 @@ async fn folded(
 fn judge_case(frame: &Frame, (case, fold): Remembered, found: &mut Found<'_>) {
     let table = found.plan.table;
     let governed = Governed { policies: &frame.policies, on: frame.day };
-    let folded = fold.ok().map(|fold| Folded::new(&case, &fold, frame.day, governed));
+    let fold = fold.ok();
+    let folded = fold.as_ref().map(|fold| Folded::new(&case, fold, frame.day, governed));
     let rows = if let Some(folded) = folded.filter(|folded| folded.fault().is_none()) {
         table.rows(&folded)
     } else {

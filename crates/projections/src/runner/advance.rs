@@ -63,7 +63,8 @@ impl Runner {
         round: &Round,
         pass: &mut Option<Pass>,
     ) -> Result<Step> {
-        let interrupted = pass.take().filter(|pass| {
+        // One of other tables goes on when it is their turn again.
+        let interrupted = pass.take_if(|pass| {
             let same =
                 pass.tables.iter().map(|(_, id)| id).eq(work.tables.iter().map(|(_, id)| id));
             same && pass.from == work.from && work.only.is_none()

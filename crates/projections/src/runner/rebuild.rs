@@ -98,7 +98,7 @@ impl Runner {
         let mut rebuilt = Vec::new();
         for _ in 0..MOST_CHASES {
             self.chase(&waiting, round, progress).await?;
-            self.work(round, &mut None, &mut false).await?;
+            self.work(round, &mut None).await?;
             let mut left = Vec::new();
             for kept in waiting {
                 match self.take_over(&kept).await? {
@@ -201,7 +201,8 @@ fn chosen(table: Option<&str>) -> Result<Vec<&'static Table>> {
     let Some(name) = table else {
         return Ok(tables::kept().collect());
     };
-    let table = tables::named(name)?;
+    let unseen = tables::kept().find(|table| table.name.eq_ignore_ascii_case(name));
+    let table = unseen.map_or_else(|| tables::named(name), Ok)?;
     if table.is_kept() {
         Ok(vec![table])
     } else {

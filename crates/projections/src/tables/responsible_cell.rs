@@ -66,7 +66,7 @@ pub(super) fn view_on(day: NaiveDate, row: &Row<'_>) -> View {
     let mut view = Case::default().as_of(day);
     (view.administration, view.caseworker) = (known.administration, known.caseworker);
     view.takeovers = known.takes_over.into_iter().map(takeover).collect();
-    view.take_over_before(day.succ_opt().unwrap_or(day), Position::default());
+    view.pass_to(day);
     view.handovers = known.receives.into_iter().map(|receives| handover(day, receives)).collect();
     view
 }

@@ -9,10 +9,9 @@ use spor_domain::ids::CaseRef;
 use spor_domain::policy::Policy;
 use spor_domain::rules::Deadline;
 use spor_domain::view::View;
-use spor_history::load::{Folded, KnownAt, Memory};
 use spor_projections::tables::deadlines::letter_day;
 
-use super::forecast::{each_batch, readable};
+use super::cases::{Cases, SeenCase};
 use super::tally::{By, Tally, Volume};
 use super::{Outlook, told_of};
 use crate::error::Result;
@@ -58,8 +57,7 @@ pub struct Compared {
 
 /// Reckons every case twice, under what is published and under a draft that holds from a day on.
 pub async fn preview(
-    memory: &Memory,
-    known_at: KnownAt,
+    cases: Cases,
     (published, draft): (&Arc<Outlook>, &Arc<Outlook>),
     from: NaiveDate,
     mut on_cases: impl FnMut(u64),
@@ -67,27 +65,25 @@ pub async fn preview(
     let span = published.span();
     let mut preview = Preview { now: Tally::new(span), then: Tally::new(span), moved: Vec::new() };
     let (one, other) = (Arc::clone(published), Arc::clone(draft));
-    let of_batch = move |batch: Vec<Folded>| {
+    let of_batch = move |batch: Vec<SeenCase>| {
         let (mut now, mut then) = (Tally::new(span), Tally::new(span));
-        let unreadable = batch.iter().filter(|(_, folded)| folded.is_err()).count() as u64;
         let mut moved = Vec::new();
-        for (case, folded) in readable(batch) {
-            let view = folded.as_of(span.from);
+        for (case, seen) in batch {
             let policies = (one.policies.on(from), other.policies.on(from));
-            moved.extend(moved_in(&case, &view, policies, from));
-            now.add(&one.of(&case, &folded));
-            then.add(&other.of(&case, &folded));
+            let views = seen.iter().map(|seen| &seen.view);
+            moved.extend(views.flat_map(|view| moved_in(&case, view, policies, from)));
+            now.add(seen.clone().and_then(|seen| one.of(&case, seen)).as_deref());
+            then.add(seen.and_then(|seen| other.of(&case, seen)).as_deref());
         }
-        now.unreadable = unreadable;
         (now, then, moved)
     };
-    each_batch(memory, known_at, of_batch, |(now, then, moved)| {
+    let counted = |(now, then, moved): (Tally, Tally, Vec<Moved>)| {
         preview.now.merge(now);
         preview.then.merge(then);
         preview.moved.extend(moved);
         on_cases(preview.now.cases);
-    })
-    .await?;
+    };
+    cases.each_batch(published, of_batch, counted).await?;
     preview.moved.sort_by(|one, other| (&one.case, one.rule).cmp(&(&other.case, other.rule)));
     Ok(preview)
 }

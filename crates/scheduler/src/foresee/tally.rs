@@ -69,8 +69,12 @@ impl Tally {
         Self { span, people, rules, unreached, cases: 0, unreadable: 0 }
     }
 
-    /// Counts the reminders of one case.
-    pub fn add(&mut self, found: &[Foretold]) {
+    /// Counts the reminders of one case; nothing is known of one that cannot be read.
+    pub fn add(&mut self, found: Option<&[Foretold]>) {
+        let Some(found) = found else {
+            self.unreadable += 1;
+            return;
+        };
         self.cases += 1;
         let days = self.span.days();
         for reminder in found {

@@ -22,6 +22,8 @@ pub(super) struct Walk<'a> {
     outlook: &'a Outlook,
     case: &'a CaseRef,
     view: View,
+    /// The deadlines of this view under a policy, where they are known already.
+    known: Option<(&'a Policy, Vec<Deadline>)>,
     chains: Vec<Chain>,
     pub(super) found: Vec<Foretold>,
 }
@@ -52,32 +54,44 @@ impl<'a> Walk<'a> {
         view: View,
         before: Option<View>,
     ) -> Self {
-        let mut walk = Self { outlook, case, view, chains: Vec::new(), found: Vec::new() };
+        let (chains, found) = (Vec::new(), Vec::new());
+        let mut walk = Self { outlook, case, view, known: None, chains, found };
         let first = before.map(|before| std::mem::replace(&mut walk.view, before));
-        walk.remember();
-        walk.view = first.unwrap_or(walk.view);
+        let remembered = walk.remember();
+        match first {
+            Some(first) => walk.view = first,
+            None => walk.known = Some(remembered),
+        }
         walk
     }
 
-    /// What was told before the first day, by the policy of the last letters.
-    fn remember(&mut self) {
+    /// What was told before the first day, by the policy of the last letters; gives the deadlines
+    /// under it.
+    fn remember(&mut self) -> (&'a Policy, Vec<Deadline>) {
         let outlook = self.outlook;
         let last_letters = outlook.last_letters();
         let policy = outlook.before.on(last_letters);
-        for deadline in told_of(&self.view, policy) {
+        let deadlines = told_of(&self.view, policy);
+        for deadline in &deadlines {
             if deadline.settled.is_some_and(|settled| settled.on <= outlook.span.from) {
                 continue;
             }
             self.view.day = last_letters;
-            let rows = self.question(&deadline, policy).rows();
+            let rows = self.question(deadline, policy).rows();
             let told = rows.into_iter().map(|row| row.id).collect();
             let (rule, cycle) = (deadline.rule.id, deadline.cycle);
             self.chains.push(Chain { rule, cycle, place: Place::Known, told });
         }
+        (policy, deadlines)
     }
 
     pub(super) fn through(&mut self, stretch: &Stretch<'_>) {
-        for deadline in told_of(&self.view, stretch.policy) {
+        // What is known is what the first day knows.
+        self.view.day = self.outlook.span.from;
+        let known = self.known.take().filter(|(policy, _)| *policy == stretch.policy);
+        let deadlines =
+            known.map_or_else(|| told_of(&self.view, stretch.policy), |(_, deadlines)| deadlines);
+        for deadline in deadlines {
             if deadline.settled.is_some_and(|settled| settled.on <= self.outlook.span.from) {
                 continue;
             }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use spor_domain::rejection::Language;
+use spor_scheduler::foresee::cases::Cases;
 use spor_scheduler::foresee::draft::Change;
 use spor_scheduler::foresee::preview::{Compared, Preview, preview};
 use spor_scheduler::foresee::tally::By;
@@ -43,7 +44,8 @@ pub async fn run(context: &Context, asked: &args::Preview) -> Result<Exit, Repor
     let progress = talk::progress(context, "cases looked at");
     let shown = progress.clone();
     let on_cases = |cases| shown.set_position(cases);
-    let preview = preview(&session.memory, when.known_at, (&both.0, &both.1), from, on_cases).await;
+    let cases = Cases::known(&session.runner(), when.known_at, session.now).await?;
+    let preview = preview(cases, (&both.0, &both.1), from, on_cases).await;
     progress.finish_and_clear();
     let preview = preview?;
     warn_of_unreadable(context, &preview.now);

@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 use serde_json::{Value, json};
 use spor_domain::policy::Policies;
 use spor_domain::rejection::{Language, Rejection};
+use spor_scheduler::foresee::cases::Cases;
 use spor_scheduler::foresee::draft::{Change, drafted};
 use spor_scheduler::foresee::forecast::forecast;
 use spor_scheduler::foresee::tally::{self, Tally, Volume};
@@ -41,10 +42,9 @@ pub async fn run(context: &Context, asked: &Forecast) -> Result<Exit, Report> {
     };
     let progress = talk::progress(context, "cases looked at");
     let shown = progress.clone();
-    let tally = forecast(&session.memory, when.known_at, &Arc::new(outlook), |cases| {
-        shown.set_position(cases);
-    })
-    .await;
+    let cases = Cases::known(&session.runner(), when.known_at, session.now).await?;
+    let on_cases = |cases| shown.set_position(cases);
+    let tally = forecast(cases, &Arc::new(outlook), on_cases).await;
     progress.finish_and_clear();
     let tally = tally?;
     warn_of_unreadable(context, &tally);
