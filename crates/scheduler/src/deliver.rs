@@ -100,8 +100,11 @@ impl Scheduler {
             None => return Ok(()),
             Some(Ok(session)) => session,
             Some(Err(failure)) => {
-                tracing::warn!(target: "spor::scheduler", "nothing can be handed in: {failure}");
-                ticked.relay_fault = Some(failure.to_string());
+                let why = failure.to_string();
+                if failure.kind != Kind::Breaker {
+                    tracing::warn!(target: "spor::scheduler", "nothing can be handed in: {why}");
+                }
+                ticked.relay_fault = Some(why);
                 return self.pause_when_refused(round, &failure).await;
             }
         };

@@ -90,8 +90,8 @@ fn kept(row: &spor_store::Row) -> Option<Kept> {
 }
 
 fn rows(folded: &Folded<'_>) -> Vec<Vec<Cell>> {
-    let days = folded.fold.entries().iter().rev().map(|entry| entry.on);
-    let day_before = days.into_iter().find(|day| *day < folded.last_day);
+    let mut days = folded.fold.entries().iter().rev().map(|entry| entry.on);
+    let day_before = days.find(|day| *day < folded.last_day);
     // Of that day itself: a handover that takes effect before the next entry lies ahead of it.
     let before = day_before.unwrap_or_else(|| calendar::days_before(folded.last_day, 1));
     let before = folded.fold.as_of(before);
